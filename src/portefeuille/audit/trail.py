@@ -1,0 +1,40 @@
+"""Writing the trail (R11): in the transaction of the change, or the change does not happen."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+from django.db.transaction import TransactionManagementError
+
+from portefeuille.audit.verbs import Verb
+
+#: The chain of what concerns no firm.
+NO_FIRM = 0
+
+
+def record(
+    *,
+    chain: int,
+    actor: str,
+    verb: Verb,
+    subject: str,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Append one event to the chain of a firm (its id, or ``NO_FIRM``).
+
+    ``actor`` is ``kind:identifier`` (``member:<uid>``, ``client:<enrolment uid>``, ``command:<name>``). ``before`` and
+    ``after`` never hold a NIR, an amount or a secret. Raises outside a transaction: no trace without its change.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("an event belongs to the transaction of its change")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT audit_append(%s, %s, %s, %s, %s::jsonb, %s::jsonb)",
+            [chain, actor, str(verb), subject, _json(before), _json(after)],
+        )
+
+
+def _json(content: Mapping[str, Any] | None) -> str | None:
+    return None if content is None else json.dumps(content, ensure_ascii=False)

@@ -1,0 +1,87 @@
+"""What a person may see and do in a firm: computed in one place, once a request (R10)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A portfolio that was given to a member."""
+
+    id: int
+    uid: UUID
+    name: str
+    may_manage: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A member at work in a firm. Every query of the pages starts from one of these."""
+
+    firm_id: int
+    firm_uid: UUID
+    firm_name: str
+    member_id: int
+    member_uid: UUID
+    user_id: int
+    person: str
+    is_administrator: bool
+    portfolios: tuple[Granted, ...]
+
+    @property
+    def actor(self) -> str:
+        """The member as the audit trail names them."""
+        return f"member:{self.member_uid}"
+
+    @property
+    def portfolio_ids(self) -> list[int]:
+        return [portfolio.id for portfolio in self.portfolios]
+
+    @property
+    def managed(self) -> list[Granted]:
+        return [portfolio for portfolio in self.portfolios if portfolio.may_manage]
+
+    @property
+    def managed_ids(self) -> list[int]:
+        return [portfolio.id for portfolio in self.managed]
+
+    def may_manage(self, portfolio_id: int) -> bool:
+        return portfolio_id in self.managed_ids
+
+
+_ACCESS = """
+SELECT f.id, f.name, m.id, m.uid, coalesce(nullif(u.full_name, ''), u.email), m.role = 'administrator',
+       p.id, p.uid, p.name, m.role = 'administrator' OR g.level = 'manage'
+FROM firms_member m
+JOIN firms_firm f ON f.id = m.firm_id
+JOIN people_user u ON u.id = m.user_id
+LEFT JOIN (firms_portfolio p LEFT JOIN firms_portfoliogrant g ON g.portfolio_id = p.id)
+    ON p.firm_id = f.id AND (m.role = 'administrator' OR g.member_id = m.id)
+WHERE f.uid = %s AND f.state = 'active' AND m.user_id = %s AND m.active
+ORDER BY p.name, p.id
+"""
+
+
+def access_of(user_id: int, firm_uid: UUID) -> Access | None:
+    """The access of a person to a firm, in one query; None for a stranger, a left member or a suspended firm."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCESS, [firm_uid, user_id])
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    firm_id, firm_name, member_id, member_uid, person, is_administrator = rows[0][:6]
+    # An administrator meets a portfolio once for each grant it carries.
+    portfolios = {row[6]: Granted(*row[6:10]) for row in rows if row[6] is not None}
+    return Access(
+        firm_id=firm_id,
+        firm_uid=firm_uid,
+        firm_name=firm_name,
+        member_id=member_id,
+        member_uid=member_uid,
+        user_id=user_id,
+        person=person,
+        is_administrator=is_administrator,
+        portfolios=tuple(portfolios.values()),
+    )

@@ -1,0 +1,326 @@
+"""The port: all that the rest of the program may ask of the register. Reads only, set-based.
+
+What may be shown to whom is the caller's to say: before the proof, of a ``Line`` only what the public Sirene register
+shows (R2), and of a bare account number nothing at all.
+"""
+
+import hmac
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Q
+from django.db.models.functions import Length
+
+from portefeuille.identifiers import siret as sirets_of_france
+from portefeuille.registry import digests
+from portefeuille.registry.models import Account, AccountState, Company, FactKind, Regime
+
+KIND_OF_REGIME: Mapping[Regime, FactKind] = {
+    Regime.GENERAL: FactKind.DECLARED_AMOUNT,
+    Regime.CRAFT_TRADE: FactKind.NIR,
+    Regime.LIBERAL: FactKind.NIR,
+    Regime.REGULATED_LIBERAL: FactKind.FIRST_INSTALMENT,
+    Regime.MAJORITY_MANAGER: FactKind.FIRST_INSTALMENT,
+}
+
+_ORDER_OF_REGIMES = {regime: rank for rank, regime in enumerate(Regime)}
+# What is digested in place of the due date of an account that is not found: a message of the same length.
+_SOME_DATE = date(2000, 1, 15)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a firm subscribes to: the accounts of one regime of one Siren, or one account number without a Siren.
+
+    One of ``siren`` and ``account_number`` is "" and the other is canonical; anything else is a mistake of ours.
+    """
+
+    regime: Regime
+    siren: str = ""
+    account_number: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.siren) == bool(self.account_number):
+            raise ValueError("a subject is a Siren or an account number")
+        # A column of the database gives plain text.
+        object.__setattr__(self, "regime", Regime(self.regime))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the list and «Comptes à inscrire» show of a subject.
+
+    ``siret``, ``town`` and ``postcode`` are the head office's, or else those of the first account. ``state`` is active
+    if any account is, else suspended if any is, else struck off. ``sirets``, ``account_numbers`` and ``signs`` are
+    those of the subject's accounts, the head office first, without repeats.
+    """
+
+    subject: Subject
+    name: str
+    siret: str
+    town: str
+    postcode: str
+    state: AccountState
+    accounts: int
+    sirets: tuple[str, ...]
+    account_numbers: tuple[str, ...]
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to ask as a proof. ``due_dates``: distinct, most recent first; none for a NIR.
+
+    ``possible`` is False when no stored fact qualifies (R3): then only a letter opens the account.
+    """
+
+    kind: FactKind
+    due_dates: tuple[date, ...]
+    possible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of a check. Only ``right`` may ever be told to who asked (R4).
+
+    ``account_key`` is what to count attempts on that account under; it is None, and ``account_id`` too, when the
+    number given is not one of the subject's: nobody may lock an account without knowing its number.
+    """
+
+    right: bool
+    account_key: bytes | None
+    email: str
+    account_id: int | None
+
+
+def company_name(siren: str) -> str | None:
+    """The name in the register, or None."""
+    return Company.objects.filter(siren=siren).values_list("name", flat=True).first()
+
+
+def lines_of_siren(siren: str) -> list[Line]:
+    """One for each regime that exists under the Siren, in the order of ``Regime``; [] for an unknown Siren."""
+    if not siren:
+        return []
+    found = _lines(sirens={siren}, account_numbers=set())
+    return sorted(found.values(), key=lambda line: _ORDER_OF_REGIMES[line.subject.regime])
+
+
+def line(subject: Subject) -> Line | None:
+    """The line of one subject, None when the register has no account of it."""
+    return lines([subject]).get(subject)
+
+
+def lines(subjects: Iterable[Subject]) -> dict[Subject, Line]:
+    """The lines of those subjects that the register knows: one query, however many subjects."""
+    wanted = set(subjects)
+    if not wanted:
+        return {}
+    found = _lines(
+        sirens={subject.siren for subject in wanted if subject.siren},
+        account_numbers={subject.account_number for subject in wanted if subject.account_number},
+    )
+    return {subject: found[subject] for subject in wanted if subject in found}
+
+
+def siren_of(typed_siret: str) -> str:
+    """The Siren of a Siret: its first 9 digits, or for a provisional one its account's Siren ("" when none is known).
+
+    Raises ``identifiers.cleaning.Malformed`` for what is no Siret.
+    """
+    siret = sirets_of_france.parse(typed_siret)
+    if not sirets_of_france.is_provisional(siret):
+        return siret[:9]
+    found = Account.objects.filter(siret=siret).exclude(siren="").order_by("pk").values_list("siren", flat=True)
+    return found.first() or ""
+
+
+def account_of_provisional(siret: str) -> str:
+    """The canonical number of the account without Siren that has this provisional Siret; "" when there is none."""
+    canonical = sirets_of_france.parse(siret)
+    if not sirets_of_france.is_provisional(canonical):
+        return ""
+    found = Account.objects.filter(siret=canonical, siren="").order_by("pk").values_list("number", flat=True)
+    return found.first() or ""
+
+
+def subject_of_account(account_number: str) -> Subject:
+    """The subject that a bare account number stands for, known or not.
+
+    An account without Siren keeps its own regime when it is proved like a gérant majoritaire (a practitioner with a
+    provisional Siret is); everything else is answered as a gérant majoritaire, so that who asks learns nothing.
+    """
+    alike = [regime for regime, kind in KIND_OF_REGIME.items() if kind is FactKind.FIRST_INSTALMENT]
+    found = Account.objects.filter(number=account_number, siren="", regime__in=alike).values_list("regime", flat=True)
+    return Subject(Regime(found.first() or Regime.MAJORITY_MANAGER), account_number=account_number)
+
+
+def question(subject: Subject) -> Question:
+    """What can be asked about the accounts of a Siren under a regime: one query.
+
+    The fact of an account that is asked about is its most recent one (guessable ones are never stored). Never call it
+    for a bare account number: the answer would tell that the account exists.
+    """
+    if not subject.siren:
+        raise ValueError("what can be asked about a bare account number is not to be told")
+    kind = KIND_OF_REGIME[subject.regime]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT max(fact.due_date) AS due_date
+            FROM registry_account account
+            JOIN registry_prooffact fact ON fact.account_id = account.id AND fact.kind = %s
+            WHERE account.siren = %s AND account.regime = %s
+            GROUP BY account.id
+            ORDER BY due_date DESC
+            """,
+            [kind.value, subject.siren, subject.regime.value],
+        )
+        found = [row[0] for row in cursor.fetchall()]
+    return Question(kind=kind, due_dates=tuple(day for day in found if day is not None), possible=bool(found))
+
+
+def verify(subject: Subject, *, account_number: str, fact: str) -> Verdict:
+    """Whether the account number is one of the subject's and the fact is that account's most recent one.
+
+    ``account_number`` and ``fact`` are canonical: «1234.56», or a NIR of 15 characters. On every path: exactly one
+    SQL query, one HMAC for each configured key, one constant-time comparison for each.
+    """
+    kind = KIND_OF_REGIME[subject.regime]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT account.id, coalesce(nullif(account.email, ''), company.email, ''),
+                   fact.digest, fact.key_id, fact.due_date
+            FROM registry_account account
+            LEFT JOIN registry_company company ON company.siren = account.siren
+            LEFT JOIN LATERAL (
+                SELECT digest, key_id, due_date FROM registry_prooffact
+                WHERE account_id = account.id AND kind = %s
+                ORDER BY due_date DESC NULLS LAST LIMIT 1
+            ) fact ON true
+            WHERE account.number = %s AND account.regime = %s AND account.siren = %s AND %s IN ('', account.number)
+            """,
+            [kind.value, account_number, subject.regime.value, subject.siren, subject.account_number],
+        )
+        row = cursor.fetchone()
+    account_id, email, stored, key_id, due_date = row or (None, "", None, "", None)
+    expected = bytes(stored) if stored is not None else bytes(digests.LENGTH)
+    if stored is None and kind is not FactKind.NIR:
+        due_date = _SOME_DATE
+    right = False
+    for candidate in digests.key_ids():
+        made = digests.digest(
+            account_number=account_number, kind=kind, due_date=due_date, value=fact, key_id=candidate
+        )
+        right |= hmac.compare_digest(made, expected) & (candidate == key_id) & (stored is not None)
+    if account_id is None:
+        return Verdict(right=False, account_key=None, email="", account_id=None)
+    return Verdict(right=right, account_key=account_number.encode(), email=email, account_id=account_id)
+
+
+def contact(subject: Subject) -> tuple[str, int | None]:
+    """The e-mail address of record (an account's, else the company's, else "") and the account to send a letter to."""
+    accounts = list(
+        Account.objects.filter(_of(subject), regime=subject.regime)
+        .order_by(Length("number"), "number")
+        .values_list("pk", "email")
+    )
+    email = next((email for _, email in accounts if email), "")
+    if not email and subject.siren:
+        email = Company.objects.filter(siren=subject.siren).values_list("email", flat=True).first() or ""
+    return email, accounts[0][0] if accounts else None
+
+
+def _of(subject: Subject) -> Q:
+    if subject.siren:
+        return Q(siren=subject.siren)
+    return Q(siren="", number=subject.account_number)
+
+
+class _Held(NamedTuple):
+    """An account, with its company's name, the sign over its door, and its company's head office ("" or None)."""
+
+    number: str
+    regime: str
+    siren: str
+    siret: str
+    holder: str
+    postcode: str
+    town: str
+    state: str
+    company: str | None
+    sign: str
+    office_siret: str | None
+    office_postcode: str
+    office_town: str
+
+
+# By hand, since each enrolment asks it: building it through the ORM costs more than running it. An office that moved
+# leaves its closed predecessor behind it, sometimes still marked as the head office.
+_ACCOUNTS = """
+SELECT account.number, account.regime, account.siren, account.siret, account.holder, account.postcode, account.town,
+       account.state, company.name, place.sign, office.siret, office.postcode, office.town
+FROM registry_account account
+LEFT JOIN registry_company company ON company.siren = account.siren
+LEFT JOIN registry_establishment place ON place.siret = account.siret AND place.siren = account.siren
+LEFT JOIN LATERAL (
+    SELECT siret, postcode, town FROM registry_establishment
+    WHERE siren = account.siren AND siren <> '' AND is_head_office
+    ORDER BY closed_on IS NOT NULL, siret LIMIT 1
+) office ON true
+WHERE {which}
+ORDER BY length(account.number), account.number
+"""
+_OF_MANY = _ACCOUNTS.format(
+    which="account.siren = ANY(%s::text[]) OR (account.siren = '' AND account.number = ANY(%s::text[]))"
+)
+# PostgreSQL keeps the plan of these two; that of a list it makes anew each time, at three times the cost of the rest.
+_OF_ONE_SIREN = _ACCOUNTS.format(which="account.siren = %s")
+_OF_ONE_NUMBER = _ACCOUNTS.format(which="account.siren = '' AND account.number = %s")
+
+
+def _lines(*, sirens: set[str], account_numbers: set[str]) -> dict[Subject, Line]:
+    """The lines of all subjects under these Sirens and of these account numbers without Siren: one query."""
+    accounts: defaultdict[Subject, list[_Held]] = defaultdict(list)
+    sql = _OF_MANY
+    values: list[Any] = [list(sirens), list(account_numbers)]
+    if len(sirens) + len(account_numbers) == 1:
+        sql, values = (_OF_ONE_SIREN, [*sirens]) if sirens else (_OF_ONE_NUMBER, [*account_numbers])
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        for account in map(_Held._make, cursor.fetchall()):
+            number = "" if account.siren else account.number
+            accounts[Subject(Regime(account.regime), account.siren, number)].append(account)
+    return {subject: _line(subject, held) for subject, held in accounts.items()}
+
+
+def _line(subject: Subject, held: list[_Held]) -> Line:
+    first = held[0]
+    office = first.office_siret
+    if office is not None:
+        held = sorted(held, key=lambda account: account.siret != office)
+    states = {account.state for account in held}
+    return Line(
+        subject=subject,
+        name=first.company or held[0].holder,
+        siret=held[0].siret if office is None else office,
+        town=first.town if office is None else first.office_town,
+        postcode=first.postcode if office is None else first.office_postcode,
+        state=next(
+            (state for state in (AccountState.ACTIVE, AccountState.SUSPENDED) if state in states),
+            AccountState.STRUCK_OFF,
+        ),
+        accounts=len(held),
+        sirets=_distinct(account.siret for account in held),
+        account_numbers=tuple(account.number for account in held),
+        signs=_distinct(account.sign for account in held),
+    )
+
+
+def _distinct(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))

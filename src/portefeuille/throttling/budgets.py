@@ -1,0 +1,75 @@
+"""Attempt budgets that cannot be overrun (R4): one SQL statement locks, counts and writes.
+
+A budget is a key (what is counted) with windows (how many failures in how many seconds). Successes write nothing but
+pass the same lock, so that of a thousand attempts sent at once only the first few are judged, in one order.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.transaction import TransactionManagementError
+
+Windows = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The outcome of an attempt: ``admitted`` tells whether its verdict may be used.
+
+    ``remaining`` tells, for each name that was asked, how many failures it still allows after this attempt.
+    """
+
+    admitted: bool
+    remaining: Mapping[str, int]
+
+
+def key_of(name: str, *parts: object) -> bytes:
+    """The row key of a budget: a digest, so that the table tells nothing about whom it counts."""
+    return hashlib.sha256("\x1f".join(["budget", name, *map(str, parts)]).encode()).digest()
+
+
+def attempt(budgets: Mapping[str, tuple[bytes, Windows]], *, failed: bool, told: Collection[str] = ()) -> Attempt:
+    """Pass an attempt whose verdict is known but not yet used through its budgets, by name.
+
+    Where one budget has no failure left, the attempt is not admitted and nothing is counted; else a failure is counted
+    in all. ``told`` names the budgets whose remainder the caller will tell: where only others are spent, these count
+    the attempt as a failure all the same, so that what is told does not betray why it was refused.
+
+    Holds until the transaction ends, which is why it must run in one. Times are the database's.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("an attempt is counted in the transaction that answers it")
+    names = list(budgets)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT admitted, remaining FROM budget_attempt(%s::bytea[], %s::jsonb, %s::boolean[], %s)",
+            [
+                [budgets[name][0] for name in names],
+                json.dumps([budgets[name][1] for name in names]),
+                [name in told for name in names],
+                failed,
+            ],
+        )
+        admitted, remaining = cursor.fetchone() or (False, [])
+    return Attempt(admitted=admitted, remaining=dict(zip(names, remaining, strict=True)))
+
+
+def remaining(budgets: Mapping[str, tuple[bytes, Windows]]) -> Mapping[str, int]:
+    """How many failures each budget still allows, without counting anything."""
+    names = list(budgets)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT budget_remaining(key, windows) FROM unnest(%s::bytea[]) WITH ORDINALITY AS k (key, n)"
+            " JOIN jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS w (windows, n) USING (n) ORDER BY n",
+            [[budgets[name][0] for name in names], json.dumps([budgets[name][1] for name in names])],
+        )
+        return dict(zip(names, (row[0] for row in cursor.fetchall()), strict=True))
+
+
+def forget(key: bytes) -> None:
+    """Give a budget back whole, as an agent does for somebody who was locked out by mistake."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM throttling_budget WHERE key = %s", [key])
