@@ -1,0 +1,88 @@
+"""Keeping what enrolments repeat of the register true to it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection, transaction
+
+from portefeuille.enrolments.folding import fold
+from portefeuille.registry import queries as registry
+from portefeuille.registry.models import Regime
+from portefeuille.registry.queries import Line, Subject
+
+_BATCH = 2000
+#: Folding lengthens a text that holds ligatures; only the beginning of a long name is sorted by.
+_SORTED_BY = 250
+_COLUMNS = ("name", "name_key", "siret", "town", "postcode", "account_state", "accounts", "search")
+
+
+def columns_of(line: Line) -> dict[str, Any]:
+    """The columns of an enrolment that repeat its register line, by name."""
+    words = dict.fromkeys(fold(text) for text in (line.name, *line.signs) if text)
+    # A real Siret begins with the Siren; a provisional one can only be found by itself.
+    provisional = [siret.lower() for siret in line.sirets if not siret.isdigit()]
+    return {
+        "name": line.name,
+        "name_key": fold(line.name)[:_SORTED_BY],
+        "siret": line.siret,
+        "town": line.town,
+        "postcode": line.postcode,
+        "account_state": line.state,
+        "accounts": line.accounts,
+        "search": " ".join([*words, line.subject.siren, *provisional, *line.account_numbers]),
+    }
+
+
+def follow_register(*, sirens: Iterable[str], account_numbers: Iterable[str]) -> int:
+    """After a feed: bring the live enrolments on these clients up to date. How many changed.
+
+    Works in batches of ``_BATCH`` clients, each in its own transaction; doing it twice changes nothing.
+    """
+    changed = 0
+    for column, values in (("siren", sorted(set(sirens))), ("account_number", sorted(set(account_numbers)))):
+        for start in range(0, len(values), _BATCH):
+            changed += _follow_batch(column, values[start : start + _BATCH])
+    return changed
+
+
+def _follow_batch(column: str, values: list[str]) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT regime, siren, account_number FROM enrolments_enrolment"
+            f" WHERE {column} = ANY(%s) AND {column} <> '' AND state <> 'terminated'",
+            [values],
+        )
+        subjects = [Subject(Regime(regime), siren, number) for regime, siren, number in cursor.fetchall()]
+        lines = registry.lines(subjects)
+        if not lines:
+            return 0
+        rows = [
+            (subject.regime, subject.siren, subject.account_number, *(columns_of(line)[name] for name in _COLUMNS))
+            for subject, line in lines.items()
+        ]
+        cursor.execute(_UPDATE, [list(values) for values in zip(*rows, strict=True)])
+        return int(cursor.rowcount)
+
+
+# The rows to change are locked in the order of their ids first, as the verbs do: a feed and a member who ends several
+# enrolments never wait for each other in a ring.
+_UPDATE = """
+WITH r AS MATERIALIZED (
+    SELECT * FROM unnest(
+        %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+        %s::int[], %s::text[]
+    ) AS r (regime, siren, account_number, name, name_key, siret, town, postcode, account_state, accounts, search)
+), stale AS MATERIALIZED (
+    SELECT e.id FROM enrolments_enrolment e JOIN r USING (regime, siren, account_number)
+    WHERE e.state <> 'terminated'
+      AND (e.name, e.name_key, e.siret, e.town, e.postcode, e.account_state, e.accounts, e.search)
+          IS DISTINCT FROM
+          (r.name, r.name_key, r.siret, r.town, r.postcode, r.account_state, r.accounts, r.search)
+    ORDER BY e.id FOR NO KEY UPDATE OF e
+)
+UPDATE enrolments_enrolment e
+SET name = r.name, name_key = r.name_key, siret = r.siret, town = r.town, postcode = r.postcode,
+    account_state = r.account_state, accounts = r.accounts, search = r.search
+FROM stale, r
+WHERE e.id = stale.id AND e.regime = r.regime AND e.siren = r.siren AND e.account_number = r.account_number
+"""

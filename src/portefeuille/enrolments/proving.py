@@ -1,0 +1,79 @@
+"""The wall around the proofs (R4): what an attempt counts against, and the one way to judge it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from portefeuille.firms.access import Access
+from portefeuille.registry import digests
+from portefeuille.registry.models import FactKind
+from portefeuille.registry.queries import KIND_OF_REGIME, Subject, Verdict, verify
+from portefeuille.throttling import budgets
+from portefeuille.throttling.budgets import Windows
+
+#: What a firm may know of its own budgets; the others would tell it about the account or about other firms.
+_OWN = ("pair", "member", "firm")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the member typed, parsed: the canonical account number; the amount («1234.56») or NIR (15 characters)."""
+
+    account_number: str
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """``accepted`` only when both facts are right and every budget admitted the attempt."""
+
+    accepted: bool
+    locked: bool
+    remaining: int
+    verdict: Verdict
+
+
+def _budgets_of(access: Access, subject: Subject, address: str) -> dict[str, tuple[bytes, Windows]]:
+    limits: Mapping[str, Windows] = settings.PROOF_BUDGETS
+    client = (subject.regime, subject.siren, subject.account_number)
+    return {
+        "pair": (budgets.key_of("pair", access.firm_id, *client), limits["pair"]),
+        "member": (budgets.key_of("member", access.member_id), limits["member"]),
+        "firm": (budgets.key_of("firm", access.firm_id), limits["firm"]),
+        "address": (budgets.key_of("address", address), limits["address"]),
+    }
+
+
+def judge(*, access: Access, subject: Subject, proof: Proof, address: str) -> Judgement:
+    """Judge one attempt: always the same two statements, whichever fact is wrong or whether the account exists.
+
+    The comparison is made first and its verdict is worth nothing until the budgets, in one atomic statement, have
+    admitted the attempt: a locked client gets the same answer with the right facts.
+    """
+    verdict = verify(subject, account_number=proof.account_number, fact=proof.fact)
+    counted = _budgets_of(access, subject, address)
+    # Only an attempt with the account's own number counts against the account, or anybody could lock it. A number
+    # that is not this client's counts under its own name, so that the work is the same; with the client's, or whoever
+    # locked a number at one client would see at another whether it was the first one's.
+    if verdict.account_key:
+        account = budgets.key_of("account", verdict.account_key.hex())
+    else:
+        client = (subject.regime, subject.siren, subject.account_number)
+        account = budgets.key_of("no account", *client, proof.account_number)
+    counted["account"] = (account, settings.PROOF_BUDGETS["account"])
+    if KIND_OF_REGIME[subject.regime] is FactKind.NIR:
+        counted["nir"] = (digests.nir_fingerprint(proof.fact), settings.PROOF_BUDGETS["nir"])
+    attempt = budgets.attempt(counted, failed=not verdict.right, told=_OWN)
+    return Judgement(
+        accepted=verdict.right and attempt.admitted,
+        locked=not attempt.admitted,
+        remaining=max(0, min(attempt.remaining[name] for name in _OWN)),
+        verdict=verdict,
+    )
+
+
+def remaining_tries(*, access: Access, subject: Subject) -> int:
+    """How many failures the firm has left for this client: its own counts only."""
+    own = {name: budget for name, budget in _budgets_of(access, subject, "").items() if name in _OWN}
+    return max(0, min(budgets.remaining(own).values()))

@@ -1,0 +1,422 @@
+"""Reads of a firm's enrolments. Each starts from an ``Access``: the firm, and the portfolios the member was given."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from portefeuille.catalogue.selection import Selection
+from portefeuille.enrolments.folding import fold
+from portefeuille.enrolments.models import EstablishmentChoice
+from portefeuille.firms.access import Access, Granted
+from portefeuille.registry.models import AccountState, Regime
+from portefeuille.registry.queries import Subject
+
+PAGE_SIZE = 50
+#: Beyond this many hits, a search says «plus de 1 000»: counting them all would cost more than finding them.
+COUNTED_HITS = 1000
+#: The same for what no index finds, one or two letters: each hit is come upon by reading client after client.
+COUNTED_SHORT_HITS = 250
+#: An index of trigrams finds nothing shorter, and would be read whole.
+_INDEXED = 3
+#: A search box takes what people paste, not books.
+LONGEST_SEARCH = 100
+
+ORDERS = {
+    "nom": "name_key, id",
+    "-nom": "name_key DESC, id DESC",
+    "-depuis": "created_at DESC, id DESC",
+    "depuis": "created_at, id",
+}
+BY_NAME, NEWEST_FIRST = "nom", "-depuis"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the address of the list says. Values that mean nothing were dropped by the page."""
+
+    text: str = ""
+    portfolio: UUID | None = None
+    regime: Regime | None = None
+    account_state: AccountState | None = None
+    contested: bool = False
+    order: str = BY_NAME
+    page: int = 1
+
+
+class Row(NamedTuple):
+    """One line of the list."""
+
+    uid: UUID
+    regime: str
+    siren: str
+    account_number: str
+    name: str
+    siret: str
+    postcode: str
+    town: str
+    account_state: str
+    state: str
+    services: int  # how many are ticked
+    notices: int
+    added_on: date  # as people in France live it
+    portfolio_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPage:
+    """Fifty lines at most. ``total`` counts all; ``more`` when it stopped counting before the end."""
+
+    rows: list[Row]
+    number: int
+    total: int
+    more: bool
+    words: tuple[str, ...]
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * PAGE_SIZE + 1 if self.rows else 0
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1 if self.rows else 0
+
+    @property
+    def has_next(self) -> bool:
+        return (self.more and len(self.rows) == PAGE_SIZE) or self.last < self.total
+
+
+_DIGITS_AND_BLANKS = re.compile(r"[0-9\s.\-]+", re.ASCII)
+_PROVISIONAL = re.compile(r"[0-9A-Za-z]{14}", re.ASCII)
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """What is looked for: words without accents that must all be there, or one identifier without its blanks.
+
+    A Siret stands for its Siren; an account number is sought without padding zeros.
+    """
+    text = text.replace("\u00a0", " ").replace("\u202f", " ").strip()[:LONGEST_SEARCH]
+    if _DIGITS_AND_BLANKS.fullmatch(text):
+        digits = re.sub(r"[^0-9]", "", text)
+        if len(digits) == 14:
+            return (digits[:9],)
+        return (digits.lstrip("0"),) if digits.strip("0") else ()
+    joined = re.sub(r"\s", "", text)
+    if _PROVISIONAL.fullmatch(joined) and any(character.isdigit() for character in joined):
+        return (joined.lower(),)
+    return tuple(dict.fromkeys(fold(text).split()))
+
+
+@dataclass(slots=True)
+class _Where:
+    """A condition under construction: SQL and its values."""
+
+    clauses: list[str] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+
+    def add(self, clause: str, value: object) -> None:
+        self.clauses.append(clause)
+        self.values.append(value)
+
+    @property
+    def sql(self) -> str:
+        return " AND ".join(self.clauses)
+
+
+def _scope(access: Access, filters: Filters) -> _Where:
+    """The conditions that enrolments and their tallies share."""
+    where = _Where()
+    where.add("firm_id = %s::bigint", access.firm_id)  # of its own type, or the index of trigrams ignores it
+    chosen = [p.id for p in access.portfolios if filters.portfolio in (None, p.uid)]
+    if filters.portfolio or not access.is_administrator:
+        where.add("portfolio_id = ANY(%s)", chosen)
+    if filters.regime:
+        where.add("regime = %s", filters.regime)
+    if filters.account_state:
+        where.add("account_state = %s", filters.account_state)
+    if filters.contested:
+        where.add("state = %s", "contested")
+    return where
+
+
+_COLUMNS = (
+    "uid, regime, siren, account_number, name, siret, postcode, town, account_state, state,"
+    " bit_count(services::bit(64)), bit_count(notices::bit(64)),"
+    f" (created_at AT TIME ZONE '{settings.TIME_ZONE}')::date, portfolio_id"
+)
+
+
+def clients(access: Access, filters: Filters) -> ClientPage:
+    """One page of the list, with its count, in one query whatever the size of the portfolio.
+
+    Without a text the count is read from the tallies; with one, hits are counted up to ``COUNTED_HITS``, or to
+    ``COUNTED_SHORT_HITS`` where every word is short.
+    """
+    words = words_of(filters.text)
+    page = _read_page(access, filters, words, max(1, filters.page))
+    if not page.rows and page.number > 1:  # an old address: the list has become shorter
+        total = _read_page(access, filters, words, 1).total
+        return _read_page(access, filters, words, max(1, -(-total // PAGE_SIZE)))
+    return page
+
+
+def _read_page(access: Access, filters: Filters, words: Sequence[str], number: int) -> ClientPage:
+    scope = _scope(access, filters)
+    offset = (number - 1) * PAGE_SIZE
+    order = ORDERS.get(filters.order, ORDERS[BY_NAME])
+    live = _Where([*scope.clauses, "state <> 'terminated'"], [*scope.values])
+    most = COUNTED_HITS if any(len(word) >= _INDEXED for word in words) else COUNTED_SHORT_HITS
+    found: list[tuple[Any, ...]] = []
+    if not filters.text.strip():
+        found = _read(_PAGE.format(scope=scope.sql, live=live.sql, order=order), [*scope.values, *live.values, offset])
+    elif words:  # else only punctuation: nothing is like it
+        hit = _Where([*live.clauses], [*live.values])
+        walked = _Where([*live.clauses], [*live.values])
+        for word in words:
+            if len(word) < _INDEXED:
+                hit.add("strpos(search, %s) > 0", word)
+            else:
+                hit.add("search LIKE %s", f"%{word}%")
+            walked.add("strpos(search, %s) > 0", word)
+        found = _read(
+            _SEARCH.format(hit=hit.sql, walked=walked.sql, order=order, most=most),
+            [*hit.values, offset, *walked.values, offset],
+        )
+    total = found[0][-1] if found else 0
+    return ClientPage(
+        rows=[Row(*row[:-1]) for row in found],
+        number=number,
+        total=min(total, most) if words else total,
+        more=bool(words) and total > most,
+        words=tuple(words),
+    )
+
+
+def _read(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+# What is put into these texts are constants of this module; everything that was typed is a value.
+_PAGE = f"""
+SELECT {_COLUMNS}, (SELECT coalesce(sum(number), 0) FROM enrolments_tally WHERE {{scope}})
+FROM enrolments_enrolment WHERE {{live}} ORDER BY {{order}} LIMIT {PAGE_SIZE} OFFSET %s
+"""
+
+# Few hits are all found, counted and sorted. Where there are many, the list is walked in its order instead, and the
+# page is full soon; strpos, which no index serves, keeps the planner to that walk. One of the two never runs.
+_SEARCH = f"""
+WITH hits AS MATERIALIZED (
+    SELECT id, name_key, created_at FROM enrolments_enrolment WHERE {{hit}} LIMIT {{most}} + 1
+), counted AS MATERIALIZED (
+    SELECT count(*) AS total FROM hits
+), page AS (
+    (SELECT id FROM hits WHERE (SELECT total FROM counted) <= {{most}}
+     ORDER BY {{order}} LIMIT {PAGE_SIZE} OFFSET %s)
+    UNION ALL
+    (SELECT id FROM enrolments_enrolment WHERE (SELECT total FROM counted) > {{most}} AND {{walked}}
+     ORDER BY {{order}} LIMIT {PAGE_SIZE} OFFSET %s)
+)
+SELECT {_COLUMNS}, (SELECT total FROM counted) FROM page JOIN enrolments_enrolment USING (id) ORDER BY {{order}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """An enrolment as its own pages show it."""
+
+    id: int
+    uid: UUID
+    regime: Regime
+    siren: str
+    account_number: str
+    name: str
+    siret: str
+    postcode: str
+    town: str
+    account_state: AccountState
+    state: str
+    selection: Selection
+    created_at: datetime
+    accounts: int
+    portfolio: Granted
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(self.regime, self.siren, self.account_number)
+
+    @property
+    def struck_off(self) -> bool:
+        return self.account_state is AccountState.STRUCK_OFF
+
+    @property
+    def may_manage(self) -> bool:
+        return self.portfolio.may_manage
+
+
+def clients_by_uid(access: Access, uids: Sequence[UUID]) -> list[Client]:
+    """The live enrolments among ``uids`` that this member may see, by name. Others are simply not there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT id, uid, regime, siren, account_number, name, siret, postcode, town, account_state, state,
+                   services, notices, created_at, accounts, portfolio_id
+            FROM enrolments_enrolment
+            WHERE firm_id = %s AND uid = ANY(%s) AND portfolio_id = ANY(%s) AND state <> 'terminated'
+            ORDER BY name_key, id
+            """,
+            [access.firm_id, list(uids), access.portfolio_ids],
+        )
+        rows = cursor.fetchall()
+    portfolios = {portfolio.id: portfolio for portfolio in access.portfolios}
+    return [
+        Client(
+            id=row[0],
+            uid=row[1],
+            regime=Regime(row[2]),
+            siren=row[3],
+            account_number=row[4],
+            name=row[5],
+            siret=row[6],
+            postcode=row[7],
+            town=row[8],
+            account_state=AccountState(row[9]),
+            state=row[10],
+            selection=Selection(row[11], row[12]),
+            created_at=row[13],
+            accounts=row[14],
+            portfolio=portfolios[row[15]],
+        )
+        for row in rows
+    ]
+
+
+def uids(access: Access, filters: Filters, most: int) -> list[UUID]:
+    """The enrolments that the filters keep, without their text, by name: ``most`` at most."""
+    scope = _scope(access, filters)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT uid FROM enrolments_enrolment WHERE {scope.sql} AND state <> 'terminated'"
+            " ORDER BY name_key, id LIMIT %s",
+            [*scope.values, most],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def client(access: Access, uid: UUID) -> Client | None:
+    """One live enrolment; None when it is not this firm's, not in a portfolio of this member, or has ended."""
+    found = clients_by_uid(access, [uid])
+    return found[0] if found else None
+
+
+def selection_at(client: Client, siret: str) -> Selection:
+    """What applies to one establishment: its override, or else the enrolment's own selection."""
+    override = EstablishmentChoice.objects.filter(enrolment_id=client.id, siret=siret).first()
+    return Selection(override.services, override.notices) if override else client.selection
+
+
+def overridden(client: Client) -> set[str]:
+    """The Sirets of the establishments that have a selection of their own."""
+    return set(EstablishmentChoice.objects.filter(enrolment_id=client.id).values_list("siret", flat=True))
+
+
+def enrolled_regimes(access: Access, siren: str) -> dict[Regime, tuple[UUID, bool]]:
+    """The regimes of a Siren that the firm has already: the enrolment, and whether this member may see it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT regime, uid, portfolio_id FROM enrolments_enrolment"
+            " WHERE firm_id = %s AND siren = %s AND state <> 'terminated'",
+            [access.firm_id, siren],
+        )
+        return {
+            Regime(regime): (uid, portfolio in access.portfolio_ids) for regime, uid, portfolio in cursor.fetchall()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The counts of the dashboard, over the portfolios that the member was given."""
+
+    clients: int
+    struck_off: int
+    suspended: int
+    contested: int
+
+
+def situation(access: Access) -> Situation:
+    scope = _scope(access, Filters())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(number), 0),"
+            " coalesce(sum(number) FILTER (WHERE account_state = 'radie'), 0),"
+            " coalesce(sum(number) FILTER (WHERE account_state = 'suspendu'), 0),"
+            " coalesce(sum(number) FILTER (WHERE state = 'contested'), 0)"
+            f" FROM enrolments_tally WHERE {scope.sql}",
+            scope.values,
+        )
+        return Situation(*(cursor.fetchone() or (0, 0, 0, 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class LastChange:
+    """One of the last acts on the clients that the member may see."""
+
+    at: datetime
+    verb: str
+    person: str  # "" when it was not a member
+    uid: UUID
+    name: str
+    regime: str
+    live: bool
+    ending: UUID | None  # set while this member can undo the act
+
+
+def last_changes(access: Access, number: int = 8) -> list[LastChange]:
+    """The latest acts first, read from the audit trail."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT a.at, a.verb, coalesce(nullif(u.full_name, ''), u.email, ''), e.uid, e.name, e.regime,
+                   e.state <> 'terminated',
+                   CASE WHEN a.verb = 'enrolment.terminated' AND e.ended_by = 'firm'
+                             AND e.ended_at > clock_timestamp() - make_interval(secs => %s)
+                             AND e.portfolio_id = ANY(%s) THEN e.ending END
+            FROM (
+                SELECT seq, at, actor, verb, subject FROM audit_event
+                WHERE chain = %s ORDER BY seq DESC LIMIT 200
+            ) a
+            JOIN enrolments_enrolment e
+                ON e.uid = CASE WHEN a.subject LIKE 'enrolment:%%' THEN substr(a.subject, 11)::uuid END
+            LEFT JOIN firms_member m ON m.uid = CASE WHEN a.actor LIKE 'member:%%' THEN substr(a.actor, 8)::uuid END
+            LEFT JOIN people_user u ON u.id = m.user_id
+            WHERE e.firm_id = %s AND e.portfolio_id = ANY(%s)
+            ORDER BY a.seq DESC LIMIT %s
+            """,
+            [
+                settings.UNDO_WINDOW.total_seconds(),
+                access.managed_ids,
+                access.firm_id,
+                access.firm_id,
+                access.portfolio_ids,
+                number,
+            ],
+        )
+        return [LastChange(*row) for row in cursor.fetchall()]
+
+
+def firm_of(enrolment: UUID) -> str | None:
+    """The name of the firm that an enrolment belongs to, ended or not: for its client, who holds a signed link."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT f.name FROM enrolments_enrolment e JOIN firms_firm f ON f.id = e.firm_id WHERE e.uid = %s",
+            [enrolment],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
