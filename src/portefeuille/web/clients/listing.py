@@ -1,0 +1,214 @@
+"""Gérer les établissements: the list (screen 6)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from markupsafe import Markup, escape
+
+from portefeuille.enrolments import queries
+from portefeuille.enrolments.queries import Filters
+from portefeuille.firms.access import Access
+from portefeuille.identifiers import siret as sirets
+from portefeuille.registry import queries as registry
+from portefeuille.registry.models import AccountState, Regime
+from portefeuille.web.clients.marking import mark
+from portefeuille.web.jinja import jour
+from portefeuille.web.space.firm_page import firm_page
+from portefeuille.web.space.wording import REGIME_OF_SLUG, SLUGS, identifier, regime_label
+
+_CONTESTED = "conteste"
+_STATES = {state.value: state for state in AccountState}
+#: Nobody turns so many pages; a database would.
+_LAST_PAGE = 10_000
+
+
+def filters_of(address: QueryDict) -> Filters:
+    """The filters that an address says; what means nothing is left out."""
+    try:
+        portfolio = UUID(address.get("portefeuille", ""))
+    except ValueError:
+        portfolio = None
+    page, state, order = address.get("page", ""), address.get("etat", ""), address.get("tri", "")
+    return Filters(
+        text=address.get("q", "").replace("\x00", "")[: queries.LONGEST_SEARCH],
+        portfolio=portfolio,
+        regime=REGIME_OF_SLUG.get(address.get("regime", "")),
+        account_state=_STATES.get(state),
+        contested=state == _CONTESTED,
+        order=order if order in queries.ORDERS else queries.BY_NAME,
+        page=min(int(page), _LAST_PAGE) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
+    )
+
+
+def query_of(filters: Filters) -> str:
+    """The address that says these filters, without what goes without saying: «?q=…&page=2», or ""."""
+    said = {
+        "q": filters.text.strip(),
+        "portefeuille": str(filters.portfolio or ""),
+        "regime": SLUGS[filters.regime] if filters.regime else "",
+        "etat": _CONTESTED if filters.contested else filters.account_state or "",
+        "tri": filters.order if filters.order != queries.BY_NAME else "",
+        "page": str(filters.page) if filters.page > 1 else "",
+    }
+    query = urlencode({name: value for name, value in said.items() if value})
+    return f"?{query}" if query else "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A sortable column: where its header leads, and how the list is sorted by it now."""
+
+    href: str
+    direction: str
+
+
+def _sort(filters: Filters, first: str, second: str) -> Sort:
+    """The header of a column: ``first`` is the order of a first click, ``second`` that of the next."""
+    wanted = second if filters.order == first else first
+    direction = ""
+    if filters.order in (first, second):
+        direction = "descending" if filters.order.startswith("-") else "ascending"
+    return Sort(query_of(replace(filters, order=wanted, page=1)), direction)
+
+
+class ShownRow(NamedTuple):
+    """A row as the page writes it: texts are escaped once, here, and not each time that the row says them.
+
+    Fifty are drawn at each key that is typed.
+    """
+
+    uid: Markup
+    name: Markup  # with marks where a search found it
+    who: Markup  # whom the row's buttons are about
+    label: Markup
+    identifier: Markup
+    siret: Markup
+    place: Markup
+    portfolio: Markup  # empty when the member has only one
+    contested: bool
+    account_state: str
+    services: int
+    notices: int
+    since: Markup
+    may_manage: bool
+    is_new: bool
+
+
+_REGIME_LABELS = {regime.value: escape(regime.label) for regime in Regime}
+
+
+def _shown(access: Access, page: queries.ClientPage, new: UUID | None) -> Iterator[ShownRow]:
+    several = len(access.portfolios) > 1
+    portfolios = {portfolio.id: escape(portfolio.name if several else "") for portfolio in access.portfolios}
+    managed = frozenset(access.managed_ids)
+    for row in page.rows:
+        name, label = escape(row.name), _REGIME_LABELS[row.regime]
+        yield ShownRow(
+            uid=escape(str(row.uid)),
+            name=mark(row.name, page.words) if page.words else name,
+            who=name + ", " + label,
+            label=label,
+            identifier=escape(identifier(row)),
+            siret=escape(sirets.show(row.siret) if row.siret else ""),
+            place=escape(f"{row.postcode} {row.town}"),
+            portfolio=portfolios[row.portfolio_id],
+            contested=row.state == "contested",
+            account_state=row.account_state,
+            services=row.services,
+            notices=row.notices,
+            since=_day(row.added_on),
+            may_manage=row.portfolio_id in managed,
+            is_new=row.uid == new,
+        )
+
+
+@lru_cache(maxsize=4096)  # many clients are added on the same days
+def _day(day: date) -> Markup:
+    return escape(jour(day))
+
+
+@require_safe
+@firm_page
+def show(request: HttpRequest, access: Access) -> HttpResponse:
+    """The list, or for a search while typing its changing part only."""
+    filters = filters_of(request.GET)
+    page = queries.clients(access, filters)
+    filters = replace(filters, page=page.number)
+    fragment = request.headers.get("HX-Request") == "true"
+    new = None if fragment else _just_added(request)
+    context = {
+        "access": access,
+        "filters": filters,
+        "page": page,
+        "rows": _shown(access, page, new),
+        "fragment": fragment,
+        "managed": bool(access.managed_ids),
+        "by_name": _sort(filters, "nom", "-nom"),
+        "by_age": _sort(filters, "-depuis", "depuis"),
+        "chips": _chips(access, filters),
+        "filtered": query_of(replace(filters, order=queries.BY_NAME, page=1)) != "?",
+        "previous": query_of(replace(filters, page=page.number - 1)) if page.number > 1 else "",
+        "next": query_of(replace(filters, page=page.number + 1)) if page.has_next else "",
+    }
+    if fragment:
+        response = render(request, "clients/results.html", context)
+        response["HX-Replace-Url"] = reverse("clients", kwargs={"firm": access.firm_uid}) + query_of(filters)
+        return response
+    added = next((row for row in page.rows if row.uid == new), None)
+    return render(
+        request,
+        "clients/list.html",
+        {
+            **context,
+            "regime_label": regime_label,
+            "identifier": identifier,
+            "regimes": [(SLUGS[regime], regime.label) for regime in Regime],
+            "states": [*((state.value, state.label) for state in AccountState), (_CONTESTED, "Contestée")],
+            "state": _CONTESTED if filters.contested else filters.account_state or "",
+            "regime": SLUGS[filters.regime] if filters.regime else "",
+            "added": added,
+            "left_to_add": _left_to_add(access, added) if added else [],
+        },
+    )
+
+
+def _just_added(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.GET.get("nouveau", ""))
+    except ValueError:
+        return None
+
+
+def _left_to_add(access: Access, added: queries.Row) -> list[registry.Line]:
+    """The other regimes of the same Siren that the firm does not have yet."""
+    if not added.siren:
+        return []
+    enrolled = queries.enrolled_regimes(access, added.siren)
+    return [line for line in registry.lines_of_siren(added.siren) if line.subject.regime not in enrolled]
+
+
+def _chips(access: Access, filters: Filters) -> list[tuple[str, str]]:
+    """The chosen filters as (what is filtered, the address without it)."""
+    first = replace(filters, page=1)
+    chips = []
+    if filters.text.strip():
+        chips.append((f"« {filters.text.strip()} »", query_of(replace(first, text=""))))
+    if filters.portfolio:
+        names = [portfolio.name for portfolio in access.portfolios if portfolio.uid == filters.portfolio]
+        chips.append((names[0] if names else "Portefeuille inconnu", query_of(replace(first, portfolio=None))))
+    if filters.regime:
+        chips.append((str(filters.regime.label), query_of(replace(first, regime=None))))
+    if filters.account_state:
+        chips.append((str(filters.account_state.label), query_of(replace(first, account_state=None))))
+    if filters.contested:
+        chips.append(("Contestée", query_of(replace(first, contested=False))))
+    return chips

@@ -1,0 +1,51 @@
+"""The public pages, the choice of a firm, and the answer to whoever watches over the service."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import Error, connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from portefeuille.firms.models import Firm
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "home/home.html")
+
+
+@login_not_required
+@require_safe
+def create_space(request: HttpRequest) -> HttpResponse:
+    return render(request, "home/create_space.html")
+
+
+@login_not_required
+@require_safe
+def verify_certificate(request: HttpRequest) -> HttpResponse:
+    return render(request, "home/verify_certificate.html")
+
+
+@require_safe
+def my_space(request: HttpRequest) -> HttpResponse:
+    """The dashboard of the only firm, or the choice; ``?choisir=1`` shows the choice even of one."""
+    firms = Firm.objects.filter(state=Firm.State.ACTIVE, members__user=request.user.pk, members__active=True).order_by(
+        "name", "pk"
+    )
+    found = list(firms)
+    if len(found) == 1 and "choisir" not in request.GET:
+        return redirect("dashboard", firm=found[0].uid)
+    return render(request, "home/my_space.html", {"firms": found})
+
+
+@login_not_required
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """200 «ok» when the database answers, else 503, for a load balancer; reads no session."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return HttpResponse("indisponible\n", status=503, content_type="text/plain; charset=utf-8")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")

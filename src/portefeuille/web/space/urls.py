@@ -1,0 +1,28 @@
+"""The pages of a firm. The firm and the client are in the address of each (R10)."""
+
+from django.urls import path, register_converter
+
+from portefeuille.web.adding import views as adding
+from portefeuille.web.clients import changing, ending, listing
+from portefeuille.web.space import dashboard
+from portefeuille.web.space.converters import RegimeConverter, SirenConverter, SiretConverter
+
+register_converter(SirenConverter, "siren")
+register_converter(SiretConverter, "siret")
+register_converter(RegimeConverter, "regime")
+
+urlpatterns = [
+    path("", dashboard.show, name="dashboard"),
+    path("ajouter/", adding.add, name="add"),
+    path("ajouter/siren/<siren:siren>/", adding.choose_regime, name="choose_regime"),
+    path("ajouter/siren/<siren:siren>/<regime:regime>/", adding.enrol_siren, name="enrol_siren"),
+    path("ajouter/compte/<str:token>/", adding.enrol_account, name="enrol_account"),
+    path("clients/", listing.show, name="clients"),
+    path("clients/resilier/", ending.terminate_many, name="terminate_many"),
+    path("clients/retablir/<uuid:ending>/", ending.undo, name="undo"),
+    path("clients/<uuid:enrolment>/", changing.change_client, name="client"),
+    path("clients/<uuid:enrolment>/resilier/", ending.terminate_one, name="terminate"),
+    path(
+        "clients/<uuid:enrolment>/etablissements/<siret:siret>/", changing.change_establishment, name="establishment"
+    ),
+]
