@@ -1,0 +1,71 @@
+"""``portefeuille migrate`` and ``portefeuille audit verify``."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from portefeuille.cli import surroundings
+from portefeuille.cli.saying import Progress, complain, say
+from portefeuille.private_postgres import rights
+
+
+def declare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    migrate_parser = commands.add_parser(
+        "migrate", help="bring the database up to date, as its owner, and give the application its rights"
+    )
+    migrate_parser.add_argument("--data", type=Path, help="data folder (default: DATABASE_URL, else ./var/data)")
+    migrate_parser.set_defaults(run=run_migrate)
+
+    audit = commands.add_parser("audit", help="the audit trail").add_subparsers(required=True, metavar="COMMAND")
+    verify = audit.add_parser("verify", help="check every chain of the trail; exit code 1 when one is broken")
+    verify.add_argument("--data", type=Path, help="data folder (default: DATABASE_URL, else ./var/demo)")
+    verify.set_defaults(run=run_verify)
+
+
+def run_migrate(options: argparse.Namespace) -> int:
+    progress = Progress()
+    with surroundings.of(options.data, surroundings.DATA_FOLDER) as around:
+        around.apply()
+        with progress.step("Migrating the database"):
+            done = migrate(progress.detail)
+    say("The database was up to date." if not done else f"The database is up to date ({done} migrations).")
+    return 0
+
+
+def migrate(report: Callable[[str], None]) -> int:
+    """Applies the migrations that are missing, as the owner, and gives the application's role its rights.
+
+    Returns how many were applied. Django is prepared already.
+    """
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    role = connection.settings_dict["USER"]
+    with surroundings.as_owner() as owner_url:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if plan:
+            call_command("migrate", interactive=False, verbosity=0)
+    if not owner_url:
+        report("DATABASE_OWNER_URL is not set: no rights were given. docs/operations.md tells about the two roles.")
+    else:
+        rights.grant(owner_url, role)
+    return len(plan)
+
+
+def run_verify(options: argparse.Namespace) -> int:
+    with surroundings.of(options.data, surroundings.DEMO_FOLDER) as around:
+        around.apply()
+        from portefeuille.audit import verification
+
+        report = verification.verify()
+    say(f"{report.chains} chains, {report.events} events, {report.checkpoints} signed checkpoints checked.")
+    if not report.intact:
+        first = report.breaks[0]
+        where = "the checkpoints" if first.chain < 0 else f"chain {first.chain}"
+        broken = f"the audit trail is broken in {len(report.breaks)} places"
+        complain(f"{broken}; first in {where}, at {first.seq}: {first.reason}.")
+        return 1
+    say("The audit trail is intact.")
+    return 0
