@@ -1,0 +1,114 @@
+"""The program as a newcomer starts it: the demonstration in processes of its own, and what it printed."""
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_RULE = re.compile(r"^─+$")
+_CASE = re.compile(r"^ {2}Cas ([123])\s:")
+_NAME = re.compile(r"^ {4}(\S.*), (.+)$")
+_FACT = re.compile(r"^ {6}(\S.*?) {2,}(\S.*)$")
+_STOP_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str
+    identifier: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A client to add, as printed: identifiers and amounts with their blanks, to be pasted."""
+
+    name: str
+    regime: str
+    number: str
+    fact: str
+    siren: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """``people`` by first name in lower case; ``cases``: the clients to add of cases 1, 2 and 3."""
+
+    address: str
+    folder: Path
+    people: dict[str, Person]
+    cases: dict[int, list[Shown]]
+
+
+@contextmanager
+def running() -> Iterator[Demonstration]:
+    """A demonstration of its own on a free port, in a folder that goes with it."""
+    folder = Path(tempfile.mkdtemp(prefix="portefeuille-e2e-"))
+    trouble = folder / "said.txt"
+    command = [sys.executable, "-m", "portefeuille.cli", "demo", f"--port={_free_port()}", f"--data={folder / 'demo'}"]
+    try:
+        with (
+            trouble.open("w") as said,
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as process,
+        ):
+            try:
+                yield _read(_printed(process, trouble), folder / "demo")
+            finally:
+                process.terminate()
+                try:
+                    process.wait(_STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _printed(process: "subprocess.Popen[str]", trouble: Path) -> list[str]:
+    """The page that is printed when everything runs: it ends with its third rule."""
+    assert process.stdout is not None
+    lines: list[str] = []
+    for line in process.stdout:
+        lines.append(line.rstrip("\n"))
+        if sum(1 for said in lines if _RULE.match(said)) == 3:
+            return lines
+    raise RuntimeError(f"the demonstration ended: {trouble.read_text()}")
+
+
+def _read(lines: list[str], folder: Path) -> Demonstration:
+    address = next(line.split()[-1] for line in lines if line.strip().startswith("Ouvrir"))
+    people: dict[str, Person] = {}
+    cases: dict[int, list[Shown]] = {}
+    case, name, about, facts = 0, "", "", {}
+
+    def close() -> None:
+        if "Mot de passe" in facts:
+            people[name.split()[0].lower()] = Person(name, facts["Identifiant"], facts["Mot de passe"])
+        elif "Numéro de compte" in facts:
+            fact = next(value for label, value in facts.items() if label.startswith(("Montant", "Numéro de sécurité")))
+            cases[case].append(Shown(name, about, facts["Numéro de compte"], fact, facts.get("Siren", "")))
+
+    for line in [*lines, "    , "]:
+        if found := _CASE.match(line):
+            close()
+            case, facts = int(found[1]), {}
+            cases[case] = []
+        elif found := _NAME.match(line):
+            close()
+            name, about, facts = found[1], found[2], {}
+        elif found := _FACT.match(line):
+            facts[found[1]] = found[2]
+    close()
+    return Demonstration(address, folder, people, cases)
