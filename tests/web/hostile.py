@@ -11,7 +11,7 @@ from django.http import HttpResponseBase
 from django.urls import reverse
 
 from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
-from portefeuille.web.sealing import seal
+from portefeuille.sealing import seal
 from tests import canaries
 from tests.cast import Cast
 from tests.web.reading import html, soup

@@ -17,7 +17,7 @@ from portefeuille.identifiers import account_number as account_numbers
 from portefeuille.identifiers import nir as nirs
 from portefeuille.registry.models import Account, AccountState, ProofFact, Regime
 from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
-from portefeuille.web.sealing import seal
+from portefeuille.sealing import seal
 from tests import canaries
 from tests.cast import (
     EMPLOYER,

@@ -41,3 +41,25 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+
+class Link(models.Model):
+    """A link that was sent to an e-mail address: it proves that its bearer reads that address, once, for a while."""
+
+    class Purpose(models.TextChoices):
+        OPEN_FIRM = "open-firm", "ouvrir l'espace d'un cabinet"
+        OPEN_CLIENT_SPACE = "open-client-space", "ouvrir l'espace d'un client"
+        INVITATION = "invitation", "rejoindre un cabinet"
+        RESET = "reset", "choisir un nouveau mot de passe"
+        CHANGE_EMAIL = "change-email", "changer d'adresse"
+
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    email = models.EmailField(max_length=254)
+    digest = models.BinaryField(max_length=32, unique=True)
+    payload = models.JSONField(default=dict)  # what the page that it opens needs; no secret
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # used or withdrawn
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.pk}"

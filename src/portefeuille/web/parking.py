@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
 
-from portefeuille.web.sealing import seal, unseal
+from portefeuille.sealing import seal, unseal
 
 _PURPOSE = "parked-form"
 _PLACE = "parked_form"

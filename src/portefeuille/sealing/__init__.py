@@ -1,4 +1,4 @@
-"""Sealing what a page gives to a browser, or keeps in the session, and must not be read there."""
+"""Sealing what leaves our hands or waits in a row, and must not be read there: pages, sessions, the outbox."""
 
 import base64
 
