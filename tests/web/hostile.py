@@ -10,8 +10,8 @@ from django.db import transaction
 from django.http import HttpResponseBase
 from django.urls import reverse
 
-from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
 from portefeuille.sealing import seal
+from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
 from tests import canaries
 from tests.cast import Cast
 from tests.web.reading import html, soup

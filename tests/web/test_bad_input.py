@@ -8,8 +8,8 @@ import pytest
 
 from portefeuille.enrolments.actions import terminate
 from portefeuille.enrolments.contest_links import token_for
-from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
 from portefeuille.sealing import seal
+from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
 from tests.cast import EMPLOYER, INDEPENDENT, MANAGER, PASSWORD, REGULATED, Cast
 from tests.web.hostile import AMOUNTS, HOSTILE, enrol_page, every, filled, fine, firm_page, refused_at
 from tests.web.reading import html, rows, soup, text

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from portefeuille.enrolments.models import Enrolment
-from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
 from portefeuille.sealing import seal
+from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
 from tests.cast import EMPLOYER, INDEPENDENT, MANAGER, PASSWORD, REGULATED, STRUCK_OFF, Cast, CastClient
 from tests.web.reading import form_of, goes_to_sign_in, rows, soup, text
 

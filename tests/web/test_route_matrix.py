@@ -23,8 +23,8 @@ from portefeuille.enrolments.actions import terminate
 from portefeuille.enrolments.contest_links import token_for
 from portefeuille.outbox.models import Message
 from portefeuille.registry.models import Account, Establishment, Regime
-from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
 from portefeuille.sealing import seal
+from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
 from tests.cast import EMPLOYER, INDEPENDENT, LIBERAL_SAME_SIREN, MANAGER, REGULATED, STRUCK_OFF, Cast
 from tests.web.reading import form_of, goes_to_sign_in, html, rows
 

@@ -16,8 +16,8 @@ from portefeuille.catalogue.selection import catalogue
 from portefeuille.identifiers import account_number as account_numbers
 from portefeuille.identifiers import nir as nirs
 from portefeuille.registry.models import Account, AccountState, ProofFact, Regime
-from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
 from portefeuille.sealing import seal
+from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
 from tests import canaries
 from tests.cast import (
     EMPLOYER,

@@ -45,7 +45,10 @@ INSTALLED_APPS = [
     "portefeuille.registry",
     "portefeuille.catalogue",
     "portefeuille.outbox",
+    "portefeuille.posted_codes",
     "portefeuille.enrolments",
+    "portefeuille.contributors",
+    "portefeuille.backoffice",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -54,6 +57,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_htmx",
 ]
@@ -82,7 +86,8 @@ APPEND_SLASH = True
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "DIRS": [PACKAGE / "web" / "templates", PACKAGE / "enrolments" / "templates"],
+        # A room that sends messages keeps their texts.
+        "DIRS": [PACKAGE / "web" / "templates", *sorted(PACKAGE.glob("*/templates"))],
         "APP_DIRS": False,
         "OPTIONS": {"environment": "portefeuille.web.jinja.environment"},
     },

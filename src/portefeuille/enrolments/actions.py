@@ -143,7 +143,7 @@ def _answer_for_existing(
             """
             SELECT e.uid, e.portfolio_id, s.key IS NOT NULL FROM enrolments_enrolment e
             LEFT JOIN enrolments_submission s ON s.enrolment_id = e.id AND s.firm_id = e.firm_id AND s.key = %s
-            WHERE e.firm_id = %s AND e.state <> 'terminated'
+            WHERE e.firm_id = %s AND e.ended_at IS NULL
               AND e.siren = %s AND e.account_number = %s AND (e.regime = %s OR e.siren = '')
             """,
             [key, access.firm_id, subject.siren, subject.account_number, subject.regime],
@@ -288,10 +288,10 @@ UPDATE enrolments_enrolment e
 SET state = CASE WHEN e.contested_at IS NULL THEN 'active' ELSE 'contested' END,
     ended_at = NULL, ended_by = '', ending = NULL
 FROM ended
-WHERE e.id = ended.id AND e.state = 'terminated'
+WHERE e.id = ended.id AND e.ended_at IS NOT NULL
   AND NOT EXISTS (
       SELECT FROM enrolments_enrolment other
-      WHERE other.firm_id = e.firm_id AND other.state <> 'terminated' AND other.regime = e.regime
+      WHERE other.firm_id = e.firm_id AND other.ended_at IS NULL AND other.regime = e.regime
         AND other.siren = e.siren AND other.account_number = e.account_number
   )
 RETURNING e.id, e.uid, e.regime, e.siren, e.account_number, e.services, e.notices, e.state
@@ -350,7 +350,7 @@ def _lock(access: Access, enrolments: Iterable[UUID]) -> list[_Live]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, uid, regime, siren, account_number, services, notices, state FROM enrolments_enrolment"
-            " WHERE firm_id = %s AND uid = ANY(%s) AND portfolio_id = ANY(%s) AND state <> 'terminated'"
+            " WHERE firm_id = %s AND uid = ANY(%s) AND portfolio_id = ANY(%s) AND ended_at IS NULL"
             " ORDER BY id FOR NO KEY UPDATE",
             [access.firm_id, list(enrolments), access.managed_ids],
         )

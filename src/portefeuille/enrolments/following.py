@@ -49,7 +49,7 @@ def _follow_batch(column: str, values: list[str]) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT regime, siren, account_number FROM enrolments_enrolment"
-            f" WHERE {column} = ANY(%s) AND {column} <> '' AND state <> 'terminated'",
+            f" WHERE {column} = ANY(%s) AND {column} <> '' AND ended_at IS NULL",
             [values],
         )
         subjects = [Subject(Regime(regime), siren, number) for regime, siren, number in cursor.fetchall()]
@@ -74,7 +74,7 @@ WITH r AS MATERIALIZED (
     ) AS r (regime, siren, account_number, name, name_key, siret, town, postcode, account_state, accounts, search)
 ), stale AS MATERIALIZED (
     SELECT e.id FROM enrolments_enrolment e JOIN r USING (regime, siren, account_number)
-    WHERE e.state <> 'terminated'
+    WHERE e.ended_at IS NULL
       AND (e.name, e.name_key, e.siret, e.town, e.postcode, e.account_state, e.accounts, e.search)
           IS DISTINCT FROM
           (r.name, r.name_key, r.siret, r.town, r.postcode, r.account_state, r.accounts, r.search)

@@ -21,14 +21,17 @@ class Enrolment(models.Model):
     """
 
     class State(models.TextChoices):
+        PENDING = "pending", "à confirmer"  # waits for the client's yes: gives no access
         ACTIVE = "active", "active"
         CONTESTED = "contested", "contestée"  # suspended by the client: gives no access
+        REFUSED = "refused", "refusée"  # the client said no, or nothing in time
         TERMINATED = "terminated", "résiliée"
 
     class EndedBy(models.TextChoices):
         FIRM = "firm", "le cabinet"
         CLIENT = "client", "le client"
         AGENT = "agent", "l'organisme"
+        DELAY = "delay", "le délai"
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="enrolments")
@@ -41,6 +44,10 @@ class Enrolment(models.Model):
     notices = models.BigIntegerField(default=0)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    restricted = models.BooleanField(
+        default=False, db_default=False
+    )  # only administrators and the members of ``OnlyFor`` see it
+    asked_until = models.DateTimeField(null=True)  # the last instant of the client's answer, while pending
     contested_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=6, choices=EndedBy, blank=True)
@@ -60,40 +67,46 @@ class Enrolment(models.Model):
             models.UniqueConstraint(
                 fields=["firm", "siren", "regime"],
                 name="one_live_enrolment_per_siren_and_regime",
-                condition=~Q(state="terminated") & ~Q(siren=""),
+                condition=Q(ended_at=None) & ~Q(siren=""),
             ),
             models.UniqueConstraint(
                 fields=["firm", "account_number"],
                 name="one_live_enrolment_per_account",
-                condition=~Q(state="terminated") & ~Q(account_number=""),
+                condition=Q(ended_at=None) & ~Q(account_number=""),
             ),
             models.CheckConstraint(
                 name="a_subject_is_a_siren_or_an_account_number",
                 condition=Q(siren="", account_number__gt="") | Q(siren__gt="", account_number=""),
             ),
             models.CheckConstraint(
-                name="ended_when_terminated",
-                condition=Q(state="terminated", ended_at__isnull=False)
-                | (~Q(state="terminated") & Q(ended_at__isnull=True)),
+                name="ended_when_terminated_or_refused",
+                condition=Q(state__in=["terminated", "refused"], ended_at__isnull=False)
+                | (~Q(state__in=["terminated", "refused"]) & Q(ended_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="pending_until_a_day",
+                condition=~Q(state="pending") | Q(asked_until__isnull=False),
             ),
         ]
         indexes = [
-            models.Index(F("firm"), F("name_key"), F("id"), name="list_by_name", condition=~Q(state="terminated")),
+            models.Index(F("firm"), F("name_key"), F("id"), name="list_by_name", condition=Q(ended_at=None)),
             models.Index(
-                F("firm"), F("created_at").desc(), F("id").desc(), name="list_by_age", condition=~Q(state="terminated")
+                F("firm"), F("created_at").desc(), F("id").desc(), name="list_by_age", condition=Q(ended_at=None)
             ),
-            models.Index(F("siren"), name="enrolments_on_a_siren", condition=~Q(state="terminated") & ~Q(siren="")),
+            models.Index(F("siren"), name="enrolments_on_a_siren", condition=Q(ended_at=None) & ~Q(siren="")),
             models.Index(
                 F("account_number"),
                 name="enrolments_on_an_account",
-                condition=~Q(state="terminated") & ~Q(account_number=""),
+                condition=Q(ended_at=None) & ~Q(account_number=""),
             ),
-            models.Index(F("firm"), F("ended_at").desc(), name="list_of_terminated", condition=Q(state="terminated")),
+            models.Index(
+                F("firm"), F("ended_at").desc(), name="list_of_terminated", condition=Q(ended_at__isnull=False)
+            ),
             GinIndex(
                 F("firm"),
                 OpClass(F("search"), name="gin_trgm_ops"),
                 name="search_in_a_firm",
-                condition=~Q(state="terminated"),
+                condition=Q(ended_at=None),
             ),
         ]
 
@@ -136,6 +149,7 @@ class Tally(models.Model):
 
     firm = models.ForeignKey(Firm, on_delete=models.CASCADE, related_name="+", db_index=False)
     portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="tallies", db_index=False)
+    restricted = models.BooleanField()
     regime = models.CharField(max_length=3)
     state = models.CharField(max_length=10)
     account_state = models.CharField(max_length=8)
@@ -144,9 +158,78 @@ class Tally(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["firm", "portfolio", "regime", "state", "account_state"], name="one_tally_of_a_kind"
+                fields=["firm", "portfolio", "restricted", "regime", "state", "account_state"],
+                name="one_tally_of_a_kind",
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.portfolio_id}: {self.number}"
+
+
+class OnlyFor(models.Model):
+    """A member to whom a restricted client is shown. Administrators see every client."""
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="only_for")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "enrolment"], name="named_once_for_a_client")]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id} {self.member_id}"
+
+
+class ClientRule(models.Model):
+    """What a client said about new enrolments on all that is under its Siren, or on its account without Siren.
+
+    Without a row, firms that prove what they know are enrolled at once (R3).
+    """
+
+    class Rule(models.TextChoices):
+        OPEN = "open", "un cabinet qui fournit les justificatifs est inscrit aussitôt"
+        ASK = "ask", "chaque inscription attend mon accord"
+        CLOSED = "closed", "aucune nouvelle inscription"
+
+    siren = models.CharField(max_length=9, blank=True)
+    account_number = models.CharField(max_length=18, blank=True)
+    rule = models.CharField(max_length=6, choices=Rule)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["siren", "account_number"], name="one_rule_of_a_client"),
+            models.CheckConstraint(
+                name="a_rule_is_about_a_siren_or_an_account_number",
+                condition=Q(siren="", account_number__gt="") | Q(siren__gt="", account_number=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.rule}"
+
+
+class Decision(models.Model):
+    """What a client decided about an enrolment: its firm sees it in its list until a member has read it."""
+
+    class Kind(models.TextChoices):
+        CONFIRMED = "confirmed", "a accepté l'inscription"
+        REFUSED = "refused", "a refusé l'inscription"
+        EXPIRED = "expired", "n'a pas répondu dans le délai"
+        CONTESTED = "contested", "conteste l'inscription"
+        WITHDRAWN = "withdrawn", "ne conteste plus l'inscription"
+        ENDED = "ended", "a mis fin à l'inscription"
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    firm = models.ForeignKey(Firm, on_delete=models.CASCADE, related_name="+", db_index=False)
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="decisions")
+    kind = models.CharField(max_length=9, choices=Kind)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    read_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["firm", "-at"], name="decisions_to_read", condition=Q(read_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id} {self.kind}"

@@ -169,7 +169,7 @@ def _read_page(access: Access, filters: Filters, words: Sequence[str], number: i
     scope = _scope(access, filters)
     offset = (number - 1) * PAGE_SIZE
     order = ORDERS.get(filters.order, ORDERS[BY_NAME])
-    live = _Where([*scope.clauses, "state <> 'terminated'"], [*scope.values])
+    live = _Where([*scope.clauses, "ended_at IS NULL"], [*scope.values])
     most = COUNTED_HITS if any(len(word) >= _INDEXED for word in words) else COUNTED_SHORT_HITS
     found: list[tuple[Any, ...]] = []
     if not filters.text.strip():
@@ -269,7 +269,7 @@ def clients_by_uid(access: Access, uids: Sequence[UUID]) -> list[Client]:
             SELECT id, uid, regime, siren, account_number, name, siret, postcode, town, account_state, state,
                    services, notices, created_at, accounts, portfolio_id
             FROM enrolments_enrolment
-            WHERE firm_id = %s AND uid = ANY(%s) AND portfolio_id = ANY(%s) AND state <> 'terminated'
+            WHERE firm_id = %s AND uid = ANY(%s) AND portfolio_id = ANY(%s) AND ended_at IS NULL
             ORDER BY name_key, id
             """,
             [access.firm_id, list(uids), access.portfolio_ids],
@@ -303,7 +303,7 @@ def uids(access: Access, filters: Filters, most: int) -> list[UUID]:
     scope = _scope(access, filters)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT uid FROM enrolments_enrolment WHERE {scope.sql} AND state <> 'terminated'"
+            f"SELECT uid FROM enrolments_enrolment WHERE {scope.sql} AND ended_at IS NULL"
             " ORDER BY name_key, id LIMIT %s",
             [*scope.values, most],
         )
@@ -332,7 +332,7 @@ def enrolled_regimes(access: Access, siren: str) -> dict[Regime, tuple[UUID, boo
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT regime, uid, portfolio_id FROM enrolments_enrolment"
-            " WHERE firm_id = %s AND siren = %s AND state <> 'terminated'",
+            " WHERE firm_id = %s AND siren = %s AND ended_at IS NULL",
             [access.firm_id, siren],
         )
         return {
@@ -384,7 +384,7 @@ def last_changes(access: Access, number: int = 8) -> list[LastChange]:
         cursor.execute(
             """
             SELECT a.at, a.verb, coalesce(nullif(u.full_name, ''), u.email, ''), e.uid, e.name, e.regime,
-                   e.state <> 'terminated',
+                   e.ended_at IS NULL,
                    CASE WHEN a.verb = 'enrolment.terminated' AND e.ended_by = 'firm'
                              AND e.ended_at > clock_timestamp() - make_interval(secs => %s)
                              AND e.portfolio_id = ANY(%s) THEN e.ending END

@@ -1,6 +1,7 @@
 """What a person may see and do in a firm: computed in one place, once a request (R10)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
@@ -8,12 +9,21 @@ from django.db import connection
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A portfolio that was given to a member."""
+    """A portfolio that was given to a member.
+
+    ``services`` is the bit mask of the services the right was narrowed to; None is all of them.
+    """
 
     id: int
     uid: UUID
     name: str
     may_manage: bool
+    unfiled: bool = False
+    services: int | None = None
+
+    def narrowed(self, services: int) -> int:
+        """Of a mask of services, those that the right covers."""
+        return services if self.services is None else services & self.services
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,9 @@ class Access:
     person: str
     is_administrator: bool
     portfolios: tuple[Granted, ...]
+    #: Since when the person has their role, and whether they have a second factor (for ``people.second_factor``).
+    role_since: datetime | None = None
+    has_second_factor: bool = True
 
     @property
     def actor(self) -> str:
@@ -53,14 +66,17 @@ class Access:
 
 _ACCESS = """
 SELECT f.id, f.name, m.id, m.uid, coalesce(nullif(u.full_name, ''), u.email), m.role = 'administrator',
-       p.id, p.uid, p.name, m.role = 'administrator' OR g.level = 'manage'
+       m.role_since,
+       EXISTS (SELECT FROM mfa_authenticator a WHERE a.user_id = u.id AND a.type IN ('totp', 'webauthn')),
+       p.id, p.uid, p.name, m.role = 'administrator' OR g.level = 'manage', p.unfiled,
+       CASE WHEN m.role <> 'administrator' THEN g.services END
 FROM firms_member m
 JOIN firms_firm f ON f.id = m.firm_id
 JOIN people_user u ON u.id = m.user_id
 LEFT JOIN (firms_portfolio p LEFT JOIN firms_portfoliogrant g ON g.portfolio_id = p.id)
     ON p.firm_id = f.id AND (m.role = 'administrator' OR g.member_id = m.id)
 WHERE f.uid = %s AND f.state = 'active' AND m.user_id = %s AND m.active
-ORDER BY p.name, p.id
+ORDER BY p.unfiled, p.name, p.id
 """
 
 
@@ -71,9 +87,9 @@ def access_of(user_id: int, firm_uid: UUID) -> Access | None:
         rows = cursor.fetchall()
     if not rows:
         return None
-    firm_id, firm_name, member_id, member_uid, person, is_administrator = rows[0][:6]
+    firm_id, firm_name, member_id, member_uid, person, is_administrator, role_since, has_second_factor = rows[0][:8]
     # An administrator meets a portfolio once for each grant it carries.
-    portfolios = {row[6]: Granted(*row[6:10]) for row in rows if row[6] is not None}
+    portfolios = {row[8]: Granted(*row[8:14]) for row in rows if row[8] is not None}
     return Access(
         firm_id=firm_id,
         firm_uid=firm_uid,
@@ -84,4 +100,6 @@ def access_of(user_id: int, firm_uid: UUID) -> Access | None:
         person=person,
         is_administrator=is_administrator,
         portfolios=tuple(portfolios.values()),
+        role_since=role_since,
+        has_second_factor=has_second_factor,
     )

@@ -3,11 +3,18 @@
 from django.db import connection
 from django.db.transaction import TransactionManagementError
 
+from portefeuille.sealing import seal, unseal
 
-def post(*, recipient: str, account_id: int | None, subject: str, body: str) -> None:
+#: The mark in a body that its secret takes the place of.
+CODE = "[[code]]"
+_PURPOSE = "outbox-secret"
+
+
+def post(*, recipient: str, account_id: int | None, subject: str, body: str, secret: str = "") -> None:
     """An e-mail to ``recipient``; where that is empty, a letter to the holder of the account, in the print queue.
 
-    Neither text holds personal data: the message only points at a page (R9).
+    Neither text holds personal data: the message only points at a page (R9). ``secret`` takes the place of ``CODE``
+    in the body when the message is sent or printed: until then it is kept sealed, and afterwards not at all.
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("a message belongs to the transaction of its act")
@@ -15,8 +22,22 @@ def post(*, recipient: str, account_id: int | None, subject: str, body: str) -> 
         cursor.execute(
             """
             INSERT INTO outbox_message
-                (uid, channel, recipient, account_id, subject, body, created_at, state, attempts, due_at, failure)
-            VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, clock_timestamp(), 'waiting', 0, clock_timestamp(), '')
+                (uid, channel, recipient, account_id, subject, body, secret, created_at, state, attempts, due_at,
+                 failure)
+            VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, %s, clock_timestamp(), 'waiting', 0, clock_timestamp(), '')
             """,
-            ["email" if recipient else "letter", recipient, account_id, subject, body],
+            [
+                "email" if recipient else "letter",
+                recipient,
+                account_id,
+                subject,
+                body,
+                seal(_PURPOSE, secret.encode()) if secret else "",
+            ],
         )
+
+
+def text_of(body: str, secret: str) -> str:
+    """The body as its reader gets it, with the sealed secret in its place."""
+    opened = unseal(_PURPOSE, secret) if secret else None
+    return body if opened is None else body.replace(CODE, opened.decode())

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
 
+from portefeuille.outbox.actions import text_of
+
 logger = logging.getLogger(__name__)
 
 #: How long a worker may hold a message before another one takes it over: longer than one message can take, with
@@ -31,6 +33,7 @@ class _Leased:
     recipient: str
     subject: str
     body: str
+    secret: str
     attempts: int
 
 
@@ -79,7 +82,7 @@ def _lease() -> list[_Leased]:
                 WHERE state = 'waiting' AND channel = 'email' AND due_at <= clock_timestamp()
                 ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
             )
-            RETURNING id, uid, recipient, subject, body, attempts
+            RETURNING id, uid, recipient, subject, body, secret, attempts
             """,
             [LEASE.total_seconds(), BATCH],
         )
@@ -116,7 +119,7 @@ def _send(transport: object, message: _Leased) -> bool:
     host = urlsplit(settings.SITE_ADDRESS).hostname or "localhost"
     mail = EmailMessage(
         subject=message.subject,
-        body=message.body,
+        body=text_of(message.body, message.secret),
         to=[message.recipient],
         connection=transport,
         # The same at each try, so that a receiver that has it already can drop it.
@@ -157,9 +160,11 @@ def _describe(error: Exception) -> str:
 def _settle(message_id: int, *, failure: str | None, final: bool, attempts: int) -> None:
     with connection.cursor() as cursor:
         if failure is None:
+            # The demonstration shows what was sent, codes included.
             cursor.execute(
-                "UPDATE outbox_message SET state = 'sent', sent_at = clock_timestamp(), failure = '' WHERE id = %s",
-                [message_id],
+                "UPDATE outbox_message SET state = 'sent', sent_at = clock_timestamp(), failure = '',"
+                " secret = CASE WHEN %s THEN secret ELSE '' END WHERE id = %s",
+                [settings.DEMO, message_id],
             )
             return
         dead = final or attempts >= GIVE_UP_AFTER

@@ -22,6 +22,7 @@ class Message(models.Model):
     account_id = models.BigIntegerField(null=True)  # the account whose holder a letter goes to
     subject = models.CharField(max_length=200)
     body = models.TextField()
+    secret = models.TextField(blank=True)  # sealed; takes the place of ``[[code]]`` when sent or printed, then erased
     created_at = models.DateTimeField(auto_now_add=True)
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -29,15 +29,17 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('accounts', models.PositiveIntegerField(default=1)),
-                ('state', models.CharField(choices=[('active', 'active'), ('contested', 'contestée'), ('terminated', 'résiliée')], default='active', max_length=10)),
+                ('restricted', models.BooleanField(db_default=False, default=False)),
+                ('state', models.CharField(choices=[('pending', 'à confirmer'), ('active', 'active'), ('contested', 'contestée'), ('refused', 'refusée'), ('terminated', 'résiliée')], default='active', max_length=10)),
                 ('search', models.TextField()),
                 ('name_key', models.CharField(max_length=250)),
                 ('regime', models.CharField(choices=[('RG', 'Régime Général'), ('AC', 'Artisan Commerçant'), ('PL', 'Profession Libérale'), ('PLR', 'Profession Libérale réglementée'), ('GM', 'Gérant majoritaire sans Siret')], max_length=3)),
                 ('siren', models.CharField(blank=True, max_length=9)),
                 ('account_number', models.CharField(blank=True, max_length=18)),
+                ('asked_until', models.DateTimeField(null=True)),
                 ('contested_at', models.DateTimeField(null=True)),
                 ('ended_at', models.DateTimeField(null=True)),
-                ('ended_by', models.CharField(blank=True, choices=[('firm', 'le cabinet'), ('client', 'le client'), ('agent', "l'organisme")], max_length=6)),
+                ('ended_by', models.CharField(blank=True, choices=[('firm', 'le cabinet'), ('client', 'le client'), ('agent', "l'organisme"), ('delay', 'le délai')], max_length=6)),
                 ('ending', models.UUIDField(null=True)),
                 ('name', models.CharField(max_length=250)),
                 ('siret', models.CharField(blank=True, max_length=14)),
@@ -70,6 +72,7 @@ class Migration(migrations.Migration):
             name='Tally',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('restricted', models.BooleanField()),
                 ('regime', models.CharField(max_length=3)),
                 ('state', models.CharField(max_length=10)),
                 ('account_state', models.CharField(max_length=8)),
@@ -80,35 +83,35 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='enrolment',
-            index=models.Index(models.F('firm'), models.F('name_key'), models.F('id'), condition=models.Q(('state', 'terminated'), _negated=True), name='list_by_name'),
+            index=models.Index(models.F('firm'), models.F('name_key'), models.F('id'), condition=models.Q(('ended_at', None)), name='list_by_name'),
         ),
         migrations.AddIndex(
             model_name='enrolment',
-            index=models.Index(models.F('firm'), models.OrderBy(models.F('created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('state', 'terminated'), _negated=True), name='list_by_age'),
+            index=models.Index(models.F('firm'), models.OrderBy(models.F('created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('ended_at', None)), name='list_by_age'),
         ),
         migrations.AddIndex(
             model_name='enrolment',
-            index=models.Index(models.F('siren'), condition=models.Q(models.Q(('state', 'terminated'), _negated=True), models.Q(('siren', ''), _negated=True)), name='enrolments_on_a_siren'),
+            index=models.Index(models.F('siren'), condition=models.Q(('ended_at', None), models.Q(('siren', ''), _negated=True)), name='enrolments_on_a_siren'),
         ),
         migrations.AddIndex(
             model_name='enrolment',
-            index=models.Index(models.F('account_number'), condition=models.Q(models.Q(('state', 'terminated'), _negated=True), models.Q(('account_number', ''), _negated=True)), name='enrolments_on_an_account'),
+            index=models.Index(models.F('account_number'), condition=models.Q(('ended_at', None), models.Q(('account_number', ''), _negated=True)), name='enrolments_on_an_account'),
         ),
         migrations.AddIndex(
             model_name='enrolment',
-            index=models.Index(models.F('firm'), models.OrderBy(models.F('ended_at'), descending=True), condition=models.Q(('state', 'terminated')), name='list_of_terminated'),
+            index=models.Index(models.F('firm'), models.OrderBy(models.F('ended_at'), descending=True), condition=models.Q(('ended_at__isnull', False)), name='list_of_terminated'),
         ),
         migrations.AddIndex(
             model_name='enrolment',
-            index=django.contrib.postgres.indexes.GinIndex(models.F('firm'), django.contrib.postgres.indexes.OpClass(models.F('search'), name='gin_trgm_ops'), condition=models.Q(('state', 'terminated'), _negated=True), name='search_in_a_firm'),
+            index=django.contrib.postgres.indexes.GinIndex(models.F('firm'), django.contrib.postgres.indexes.OpClass(models.F('search'), name='gin_trgm_ops'), condition=models.Q(('ended_at', None)), name='search_in_a_firm'),
         ),
         migrations.AddConstraint(
             model_name='enrolment',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('state', 'terminated'), _negated=True), models.Q(('siren', ''), _negated=True)), fields=('firm', 'siren', 'regime'), name='one_live_enrolment_per_siren_and_regime'),
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None), models.Q(('siren', ''), _negated=True)), fields=('firm', 'siren', 'regime'), name='one_live_enrolment_per_siren_and_regime'),
         ),
         migrations.AddConstraint(
             model_name='enrolment',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('state', 'terminated'), _negated=True), models.Q(('account_number', ''), _negated=True)), fields=('firm', 'account_number'), name='one_live_enrolment_per_account'),
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None), models.Q(('account_number', ''), _negated=True)), fields=('firm', 'account_number'), name='one_live_enrolment_per_account'),
         ),
         migrations.AddConstraint(
             model_name='enrolment',
@@ -116,7 +119,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='enrolment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state', 'terminated')), models.Q(models.Q(('state', 'terminated'), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='ended_when_terminated'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ['terminated', 'refused'])), models.Q(models.Q(('state__in', ['terminated', 'refused']), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='ended_when_terminated_or_refused'),
+        ),
+        migrations.AddConstraint(
+            model_name='enrolment',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'pending'), _negated=True), ('asked_until__isnull', False), _connector='OR'), name='pending_until_a_day'),
         ),
         migrations.AddConstraint(
             model_name='establishmentchoice',
@@ -128,6 +135,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='tally',
-            constraint=models.UniqueConstraint(fields=('firm', 'portfolio', 'regime', 'state', 'account_state'), name='one_tally_of_a_kind'),
+            constraint=models.UniqueConstraint(fields=('firm', 'portfolio', 'restricted', 'regime', 'state', 'account_state'), name='one_tally_of_a_kind'),
         ),
     ]

@@ -3,18 +3,18 @@
 from django.db import migrations
 
 COUNT = """
-    INSERT INTO enrolments_tally AS t (firm_id, portfolio_id, regime, state, account_state, number)
-    SELECT firm_id, portfolio_id, regime, state, account_state, sum(n)
+    INSERT INTO enrolments_tally AS t (firm_id, portfolio_id, restricted, regime, state, account_state, number)
+    SELECT firm_id, portfolio_id, restricted, regime, state, account_state, sum(n)
     FROM ({rows}) AS moved
-    WHERE state <> 'terminated'
-    GROUP BY firm_id, portfolio_id, regime, state, account_state
+    WHERE ended_at IS NULL
+    GROUP BY firm_id, portfolio_id, restricted, regime, state, account_state
     HAVING sum(n) <> 0
-    ORDER BY 1, 2, 3, 4, 5
-    ON CONFLICT (firm_id, portfolio_id, regime, state, account_state) DO UPDATE SET number = t.number + excluded.number;
+    ORDER BY 1, 2, 3, 4, 5, 6
+    ON CONFLICT (firm_id, portfolio_id, restricted, regime, state, account_state) DO UPDATE SET number = t.number + excluded.number;
     RETURN NULL;
 """
-CAME = "SELECT firm_id, portfolio_id, regime, state, account_state, 1 AS n FROM came"
-LEFT = "SELECT firm_id, portfolio_id, regime, state, account_state, -1 AS n FROM gone"
+CAME = "SELECT firm_id, portfolio_id, restricted, regime, state, account_state, ended_at, 1 AS n FROM came"
+LEFT = "SELECT firm_id, portfolio_id, restricted, regime, state, account_state, ended_at, -1 AS n FROM gone"
 
 CREATE = "".join(
     f"""

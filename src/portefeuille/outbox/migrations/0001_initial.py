@@ -1,4 +1,3 @@
-
 import uuid
 from django.db import migrations, models
 
@@ -21,6 +20,7 @@ class Migration(migrations.Migration):
                 ('account_id', models.BigIntegerField(null=True)),
                 ('subject', models.CharField(max_length=200)),
                 ('body', models.TextField()),
+                ('secret', models.TextField(blank=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('state', models.CharField(choices=[('waiting', 'à envoyer'), ('sent', 'envoyé'), ('dead', 'abandonné')], default='waiting', max_length=7)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),

@@ -19,10 +19,10 @@ from portefeuille.people.addresses import client_address
 from portefeuille.registry import queries as registry
 from portefeuille.registry.models import FactKind, Regime
 from portefeuille.registry.queries import Question, Subject
+from portefeuille.sealing import seal, unseal
 from portefeuille.web import notices
 from portefeuille.web.adding.forms import IdentifierForm, ProofForm
 from portefeuille.web.parking import take_parked
-from portefeuille.sealing import seal, unseal
 from portefeuille.web.space.boxes import notice_boxes, service_boxes, ticked
 from portefeuille.web.space.firm_page import firm_page
 from portefeuille.web.space.wording import enrolment_name, identifier, regime_label
