@@ -1,7 +1,9 @@
 """The same few firms, members and clients everywhere.
 
-Firm A «Cabinet Alder»: Alice (administrator), Bob (manages «Employeurs»), Rita (sees «Employeurs» only).
+Firm A «Cabinet Alder»: Alice (administrator), Bob (manages «Employeurs»), Rita (sees «Employeurs» only), Nina (manages
+«Employeurs», for the service «Attestations» alone).
 Firm B «Bureau Bouleau»: Charlie (administrator).
+Carl holds the space of the client ``EMPLOYER``. Ida and Ada are agents of the body: Ida reads, Ada acts.
 Zoe is nobody's member. Clients are of the register of ``CLIENTS``, whose facts stand here in clear.
 """
 
@@ -9,7 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from portefeuille.catalogue.selection import Selection
+from allauth.mfa.models import Authenticator
+
+from portefeuille.backoffice.models import Agent
+from portefeuille.catalogue.selection import Selection, catalogue
+from portefeuille.contributors.models import ClientSpace, SpaceHolder
 from portefeuille.enrolments.actions import enrol
 from portefeuille.enrolments.proving import Proof
 from portefeuille.enrolments.results import Enrolled
@@ -200,6 +206,26 @@ def assemble() -> Cast:
             role=Member.Role.COLLABORATOR,
             grants={employers: level},
         )
+    nina = add_member(
+        actor="command:tests",
+        firm=firm_a,
+        email="nina@alder.example",
+        password=PASSWORD,
+        full_name="Nina",
+        role=Member.Role.COLLABORATOR,
+        grants={employers: PortfolioGrant.Level.MANAGE},
+    )
+    attestations = next(entry for entry in catalogue().services if entry.code == "attestations")
+    nina.grants.update(services=1 << attestations.bit)
     User.objects.create_user(email="zoe@nowhere.example", password=PASSWORD, full_name="Zoe")
+    carl = User.objects.create_user(email="carl@oeuvrard.example", password=PASSWORD, full_name="Carl Œuvrard")
+    space = ClientSpace.objects.create(siren=EMPLOYER.siren, name=EMPLOYER.name)
+    SpaceHolder.objects.create(space=space, user=carl)
+    for who, may_act in (("ida", False), ("ada", True)):
+        email = f"{who}@organisme.example"
+        agent = User.objects.create_user(email=email, password=PASSWORD, full_name=who.capitalize())
+        Agent.objects.create(user=agent, may_act=may_act)
+        # Compulsory for agents. What opens it is nowhere: tests sign them in past it, or set up one of their own.
+        Authenticator.objects.create(user=agent, type=Authenticator.Type.TOTP, data={"secret": ""})
     users = {user.email.partition("@")[0]: user for user in User.objects.order_by("pk")}
     return Cast(firm_a, firm_b, employers, independents, firm_b.portfolios.get(), users)

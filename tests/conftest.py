@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test import Client, TransactionTestCase
 
+from portefeuille.people import sessions
 from tests import canaries
 from tests import cast as cast_module
 from tests.canaries import _no_canary_escapes, _watching
@@ -85,6 +86,9 @@ def browse(cast: Cast) -> Any:
         client = Client(enforce_csrf_checks=False)
         if who:
             client.force_login(cast.users[who], backend="allauth.account.auth_backends.AuthenticationBackend")
+            session = client.session
+            sessions.start(session)
+            session.save()
         return client
 
     return sign_in

@@ -13,9 +13,8 @@ from django.db import OperationalError
 from django.test import Client
 
 from portefeuille.web import errors
+from tests.web.matrix import PEOPLE, Scene, every_route, objects_of
 from tests.web.reading import soup
-from tests.web.test_route_matrix import PEOPLE, Scene, every_route, objects_of
-from tests.web.test_route_matrix import scene as scene  # the fixture
 
 POLICY = {
     "default-src 'none'",

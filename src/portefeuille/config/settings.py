@@ -187,6 +187,10 @@ CSRF_COOKIE_HTTPONLY = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_IDLE = timedelta(minutes=env.whole("SESSION_IDLE_MINUTES", 30))
 SESSION_ABSOLUTE = timedelta(hours=env.whole("SESSION_ABSOLUTE_HOURS", 12))
+# How long after signing in (or proving it again) a person may do what is dangerous without being asked once more.
+REAUTHENTICATION = timedelta(minutes=15)
+# Second factors are compulsory for administrators; who was made one by a command has this long to set one up.
+SECOND_FACTOR_GRACE = timedelta(days=14)
 SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE.total_seconds())
 CSRF_FAILURE_VIEW = "portefeuille.web.errors.csrf_failure"
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ class Access:
     person: str
     is_administrator: bool
     portfolios: tuple[Granted, ...]
-    #: Since when the person has their role, and whether they have a second factor (for ``people.second_factor``).
-    role_since: datetime | None = None
     has_second_factor: bool = True
+    #: Until when an administrator may work without a second factor; None: not at all.
+    second_factor_by: datetime | None = None
 
     @property
     def actor(self) -> str:
@@ -63,10 +64,17 @@ class Access:
     def may_manage(self, portfolio_id: int) -> bool:
         return portfolio_id in self.managed_ids
 
+    @property
+    def lacks_second_factor(self) -> bool:
+        """Whether the person is an administrator who must set up a second factor before anything else."""
+        if not self.is_administrator or self.has_second_factor:
+            return False
+        return self.second_factor_by is None or self.second_factor_by <= timezone.now()
+
 
 _ACCESS = """
 SELECT f.id, f.name, m.id, m.uid, coalesce(nullif(u.full_name, ''), u.email), m.role = 'administrator',
-       m.role_since,
+       m.second_factor_by,
        EXISTS (SELECT FROM mfa_authenticator a WHERE a.user_id = u.id AND a.type IN ('totp', 'webauthn')),
        p.id, p.uid, p.name, m.role = 'administrator' OR g.level = 'manage', p.unfiled,
        CASE WHEN m.role <> 'administrator' THEN g.services END
@@ -87,7 +95,8 @@ def access_of(user_id: int, firm_uid: UUID) -> Access | None:
         rows = cursor.fetchall()
     if not rows:
         return None
-    firm_id, firm_name, member_id, member_uid, person, is_administrator, role_since, has_second_factor = rows[0][:8]
+    firm_id, firm_name, member_id, member_uid, person, is_administrator = rows[0][:6]
+    second_factor_by, has_second_factor = rows[0][6:8]
     # An administrator meets a portfolio once for each grant it carries.
     portfolios = {row[8]: Granted(*row[8:14]) for row in rows if row[8] is not None}
     return Access(
@@ -100,6 +109,6 @@ def access_of(user_id: int, firm_uid: UUID) -> Access | None:
         person=person,
         is_administrator=is_administrator,
         portfolios=tuple(portfolios.values()),
-        role_since=role_since,
         has_second_factor=has_second_factor,
+        second_factor_by=second_factor_by,
     )

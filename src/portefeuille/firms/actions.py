@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from portefeuille.audit import trail
 from portefeuille.audit.verbs import Verb
@@ -25,6 +27,7 @@ def create_firm(
 ) -> Firm:
     """A firm with its administrator, who can sign in at once, and its first portfolio.
 
+    The administrator has ``SECOND_FACTOR_GRACE`` to set up a second factor, so that a script can make a firm work.
     The caller has checked the e-mail and the password. Raises IntegrityError when the e-mail is somebody's already.
     """
     with transaction.atomic():
@@ -33,7 +36,7 @@ def create_firm(
             chain=firm.pk, actor=actor, verb=Verb.FIRM_CREATED, subject=f"firm:{firm.uid}", after={"name": name}
         )
         create_portfolio(actor=actor, firm=firm, name=first_portfolio)
-        add_member(
+        administrator = add_member(
             actor=actor,
             firm=firm,
             email=admin_email,
@@ -42,6 +45,8 @@ def create_firm(
             role=Member.Role.ADMINISTRATOR,
             grants={},
         )
+        administrator.second_factor_by = timezone.now() + settings.SECOND_FACTOR_GRACE
+        administrator.save(update_fields=["second_factor_by"])
     return firm
 
 

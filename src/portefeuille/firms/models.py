@@ -69,7 +69,8 @@ class Member(models.Model):
     user = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=13, choices=Role)
     active = models.BooleanField(default=True)
-    role_since = models.DateTimeField(auto_now_add=True)
+    # Until when an administrator may work without a second factor; null: it is asked for at once.
+    second_factor_by = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 _STARTED = "signed_in_at"
 _SEEN = "seen_at"
+_PROVED = "proved_at"
 # The row is written at most this often: a page that only reads writes nothing.
 _TOUCH_SECONDS = 60
 
@@ -37,8 +38,18 @@ class SessionStore(DatabaseStore):
 
 
 def start(session: SessionBase) -> None:
-    """Start both clocks, in whole seconds since 1970."""
-    session[_STARTED] = session[_SEEN] = int(time.time())
+    """Start the clocks, in whole seconds since 1970."""
+    session[_STARTED] = session[_SEEN] = session[_PROVED] = int(time.time())
+
+
+def prove(session: SessionBase) -> None:
+    """Note that the person has just proved again who they are."""
+    session[_PROVED] = int(time.time())
+
+
+def recently_proved(session: SessionBase) -> bool:
+    """Whether the person proved who they are less than ``REAUTHENTICATION`` ago: asked before dangerous acts."""
+    return bool(time.time() - session.get(_PROVED, 0) < settings.REAUTHENTICATION.total_seconds())
 
 
 class SessionLimitsMiddleware:

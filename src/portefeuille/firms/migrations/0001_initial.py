@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('role', models.CharField(choices=[('administrator', 'administrateur'), ('collaborator', 'collaborateur')], max_length=13)),
                 ('active', models.BooleanField(default=True)),
-                ('role_since', models.DateTimeField(auto_now_add=True)),
+                ('second_factor_by', models.DateTimeField(null=True)),
                 ('left_at', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='firms.firm')),
