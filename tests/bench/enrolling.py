@@ -243,7 +243,7 @@ _COLUMNS = (
 _WRITTEN = f"""
 SELECT {", ".join(f"e.{name.strip()}" for name in _COLUMNS.split(","))}, s.key,
        a.actor, a.verb, a.subject, a.before, a.after, a.previous, a.digest,
-       m.channel, m.recipient, m.account_id, m.subject, m.body
+       m.channel, m.recipient, m.account_id, m.subject, m.body, m.secret
 FROM enrolments_enrolment e
 JOIN enrolments_submission s ON s.enrolment_id = e.id
 JOIN audit_event a ON a.chain = e.firm_id AND a.subject = 'enrolment:' || e.uid
@@ -267,6 +267,6 @@ VALUES (%s, %s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s)
 """
 _BARE_MESSAGE = """
 INSERT INTO outbox_message
-    (uid, channel, recipient, account_id, subject, body, created_at, state, attempts, due_at, failure)
-VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, clock_timestamp(), 'waiting', 0, clock_timestamp(), '')
+    (uid, channel, recipient, account_id, subject, body, secret, created_at, state, attempts, due_at, failure)
+VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, %s, clock_timestamp(), 'waiting', 0, clock_timestamp(), '')
 """
