@@ -13,7 +13,7 @@ from jinja2 import Environment, nodes
 from portefeuille.web.icons import icon
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "portefeuille"
-FOLDERS = [SOURCE / "web" / "templates", SOURCE / "enrolments" / "templates"]
+FOLDERS = sorted(SOURCE.glob("*/templates"))
 TEMPLATES = sorted(str(path.relative_to(folder)) for folder in FOLDERS for path in folder.rglob("*.*"))
 
 
