@@ -100,5 +100,5 @@ def test_adding_sends_as_many_statements_whoever_the_client_is(cast: Cast) -> No
             cast.enrol(client, "bob")
         # The access is the caller's; the savepoint stands for the transaction of a deployment.
         counts.append([query for query in captured.captured_queries if "SAVEPOINT" not in query["sql"]])
-    # Access, facts, budgets, register, the enrolment with its form, the trail, the message.
-    assert [len(count) for count in counts] == [7, 7, 7]
+    # Access, facts and register, budgets, the enrolment with its form, the trail, the message.
+    assert [len(count) for count in counts] == [6, 6, 6]

@@ -61,7 +61,7 @@ def enrol(
         return NotAllowed()
     with transaction.atomic():
         judgement = judge(access=access, subject=subject, proof=proof, address=address)
-        if not judgement.accepted:
+        if judgement.line is None:
             trail.record(
                 chain=access.firm_id,
                 actor=access.actor,
@@ -69,9 +69,6 @@ def enrol(
                 subject=_name_of(subject),
                 after={"regime": subject.regime, "locked": judgement.locked},
             )
-            return NotProved(remaining=judgement.remaining)
-        line = registry.line(subject)
-        if line is None:  # struck from the register between the proof and now
             return NotProved(remaining=judgement.remaining)
         row = {
             "firm": access.firm_id,
@@ -83,7 +80,7 @@ def enrol(
             "notices": selection.notices,
             "member": access.member_id,
             "key": form_key or uuid4(),
-            **columns_of(line),
+            **columns_of(judgement.line),
         }
         with connection.cursor() as cursor:
             cursor.execute(_ENROL, row)

@@ -8,7 +8,7 @@ from django.conf import settings
 from portefeuille.firms.access import Access
 from portefeuille.registry import digests
 from portefeuille.registry.models import FactKind
-from portefeuille.registry.queries import KIND_OF_REGIME, Subject, Verdict, verify
+from portefeuille.registry.queries import KIND_OF_REGIME, Line, Subject, Verdict, verify
 from portefeuille.throttling import budgets
 from portefeuille.throttling.budgets import Windows
 
@@ -26,12 +26,16 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """``accepted`` only when both facts are right and every budget admitted the attempt."""
+    """``line`` is the client's in the register: only when both facts are right and the budgets admitted the attempt."""
 
-    accepted: bool
+    line: Line | None
     locked: bool
     remaining: int
     verdict: Verdict
+
+    @property
+    def accepted(self) -> bool:
+        return self.line is not None
 
 
 def _budgets_of(access: Access, subject: Subject, address: str) -> dict[str, tuple[bytes, Windows]]:
@@ -66,7 +70,7 @@ def judge(*, access: Access, subject: Subject, proof: Proof, address: str) -> Ju
         counted["nir"] = (digests.nir_fingerprint(proof.fact), settings.PROOF_BUDGETS["nir"])
     attempt = budgets.attempt(counted, failed=not verdict.right, told=_OWN)
     return Judgement(
-        accepted=verdict.right and attempt.admitted,
+        line=verdict.line if attempt.admitted else None,
         locked=not attempt.admitted,
         remaining=max(0, min(attempt.remaining[name] for name in _OWN)),
         verdict=verdict,

@@ -88,13 +88,15 @@ class Verdict:
     """The outcome of a check. Only ``right`` may ever be told to who asked (R4).
 
     ``account_key`` is what to count attempts on that account under; it is None, and ``account_id`` too, when the
-    number given is not one of the subject's: nobody may lock an account without knowing its number.
+    number given is not one of the subject's: nobody may lock an account without knowing its number. ``line`` is
+    the subject's, of the same statement; None unless ``right``.
     """
 
     right: bool
     account_key: bytes | None
     email: str
     account_id: int | None
+    line: "Line | None"
 
 
 def company_name(siren: str) -> str | None:
@@ -191,24 +193,12 @@ def verify(subject: Subject, *, account_number: str, fact: str) -> Verdict:
     SQL query, one HMAC for each configured key, one constant-time comparison for each.
     """
     kind = KIND_OF_REGIME[subject.regime]
+    sql, key = (_CHECK_SIREN, subject.siren) if subject.siren else (_CHECK_NUMBER, subject.account_number)
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT account.id, coalesce(nullif(account.email, ''), company.email, ''),
-                   fact.digest, fact.key_id, fact.due_date
-            FROM registry_account account
-            LEFT JOIN registry_company company ON company.siren = account.siren
-            LEFT JOIN LATERAL (
-                SELECT digest, key_id, due_date FROM registry_prooffact
-                WHERE account_id = account.id AND kind = %s
-                ORDER BY due_date DESC NULLS LAST LIMIT 1
-            ) fact ON true
-            WHERE account.number = %s AND account.regime = %s AND account.siren = %s AND %s IN ('', account.number)
-            """,
-            [kind.value, account_number, subject.regime.value, subject.siren, subject.account_number],
-        )
-        row = cursor.fetchone()
-    account_id, email, stored, key_id, due_date = row or (None, "", None, "", None)
+        cursor.execute(sql, [kind.value, account_number, key, subject.regime.value])
+        rows = cursor.fetchall()
+    named = next((row[_FACT:] for row in rows if row[0] == account_number), None)
+    account_id, email, stored, key_id, due_date = named or (None, "", None, "", None)
     expected = bytes(stored) if stored is not None else bytes(digests.LENGTH)
     if stored is None and kind is not FactKind.NIR:
         due_date = _SOME_DATE
@@ -219,8 +209,10 @@ def verify(subject: Subject, *, account_number: str, fact: str) -> Verdict:
         )
         right |= hmac.compare_digest(made, expected) & (candidate == key_id) & (stored is not None)
     if account_id is None:
-        return Verdict(right=False, account_key=None, email="", account_id=None)
-    return Verdict(right=right, account_key=account_number.encode(), email=email, account_id=account_id)
+        return Verdict(right=False, account_key=None, email="", account_id=None, line=None)
+    # Made for a right proof only: the work of a wrong one is the same whether the account exists or not.
+    line = _line(subject, [_Held._make(row[:_FACT]) for row in rows]) if right else None
+    return Verdict(right=right, account_key=account_number.encode(), email=email, account_id=account_id, line=line)
 
 
 def contact(subject: Subject) -> tuple[str, int | None]:
@@ -264,7 +256,7 @@ class _Held(NamedTuple):
 # leaves its closed predecessor behind it, sometimes still marked as the head office.
 _ACCOUNTS = """
 SELECT account.number, account.regime, account.siren, account.siret, account.holder, account.postcode, account.town,
-       account.state, company.name, place.sign, office.siret, office.postcode, office.town
+       account.state, company.name, place.sign, office.siret, office.postcode, office.town{more}
 FROM registry_account account
 LEFT JOIN registry_company company ON company.siren = account.siren
 LEFT JOIN registry_establishment place ON place.siret = account.siret AND place.siren = account.siren
@@ -272,16 +264,32 @@ LEFT JOIN LATERAL (
     SELECT siret, postcode, town FROM registry_establishment
     WHERE siren = account.siren AND siren <> '' AND is_head_office
     ORDER BY closed_on IS NOT NULL, siret LIMIT 1
-) office ON true
+) office ON true{join}
 WHERE {which}
 ORDER BY length(account.number), account.number
 """
 _OF_MANY = _ACCOUNTS.format(
-    which="account.siren = ANY(%s::text[]) OR (account.siren = '' AND account.number = ANY(%s::text[]))"
+    which="account.siren = ANY(%s::text[]) OR (account.siren = '' AND account.number = ANY(%s::text[]))",
+    more="",
+    join="",
 )
 # PostgreSQL keeps the plan of these two; that of a list it makes anew each time, at three times the cost of the rest.
-_OF_ONE_SIREN = _ACCOUNTS.format(which="account.siren = %s")
-_OF_ONE_NUMBER = _ACCOUNTS.format(which="account.siren = '' AND account.number = %s")
+_OF_ONE_SIREN = _ACCOUNTS.format(which="account.siren = %s", more="", join="")
+_OF_ONE_NUMBER = _ACCOUNTS.format(which="account.siren = '' AND account.number = %s", more="", join="")
+# The same with what proves one of the accounts, the one whose number was typed.
+_FACT = len(_Held._fields)
+_PROVED: dict[str, str] = {
+    "more": """,
+       account.id, coalesce(nullif(account.email, ''), company.email, ''), fact.digest, fact.key_id, fact.due_date""",
+    "join": """
+LEFT JOIN LATERAL (
+    SELECT digest, key_id, due_date FROM registry_prooffact
+    WHERE account_id = account.id AND kind = %s AND account.number = %s
+    ORDER BY due_date DESC NULLS LAST LIMIT 1
+) fact ON true""",
+}
+_CHECK_SIREN = _ACCOUNTS.format(which="account.siren = %s AND account.regime = %s", **_PROVED)
+_CHECK_NUMBER = _ACCOUNTS.format(which="account.siren = '' AND account.number = %s AND account.regime = %s", **_PROVED)
 
 
 def _lines(*, sirens: set[str], account_numbers: set[str]) -> dict[Subject, Line]:

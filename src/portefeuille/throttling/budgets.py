@@ -54,6 +54,8 @@ def attempt(budgets: Mapping[str, tuple[bytes, Windows]], *, failed: bool, told:
             ],
         )
         admitted, remaining = cursor.fetchone() or (False, [])
+    if remaining is None:  # nobody failed yet
+        remaining = [min(limit for limit, _ in budgets[name][1]) for name in names]
     return Attempt(admitted=admitted, remaining=dict(zip(names, remaining, strict=True)))
 
 

@@ -32,6 +32,14 @@ BEGIN
         END IF;
     END LOOP;
 
+    -- Nearly always nobody who is counted here has failed yet, and there is nothing to count: "remaining" is null.
+    IF NOT p_failed AND NOT EXISTS (SELECT FROM throttling_budget WHERE key = ANY(p_keys))
+        AND NOT jsonb_path_exists(p_windows, '$[*][*][0] ? (@ <= 0)')
+    THEN
+        admitted := true;
+        RETURN;
+    END IF;
+
     -- What budget_remaining says of each key, in one statement: calling it costs more than counting.
     remaining := ARRAY(
         SELECT (
