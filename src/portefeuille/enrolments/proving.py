@@ -26,7 +26,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """``line`` is the client's in the register: only when both facts are right and the budgets admitted the attempt."""
+    """``line`` is the client's in the register: when both facts are right and the budgets admitted the attempt."""
 
     line: Line | None
     locked: bool
