@@ -110,7 +110,7 @@ def test_each_says_what_to_do(client: Client, address: str, status: int, title: 
 
 
 def test_a_method_that_is_not_allowed_has_a_page(client: Client) -> None:
-    answer = client.post("/creer-votre-espace/")
+    answer = client.post("/conditions/")
     assert answer.status_code == 405
     assert "Rien n'a été enregistré" in text(answer)
     assert answer["Allow"] == "GET, HEAD"

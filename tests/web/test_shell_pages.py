@@ -15,7 +15,7 @@ from portefeuille.web import jinja
 from portefeuille.web.kept_emails.views import with_links
 from tests.cast import Cast
 
-PUBLIC = ["/", "/connexion/", "/creer-votre-espace/", "/verifier-une-attestation/"]
+PUBLIC = ["/", "/connexion/", "/creer-votre-espace/", "/conditions/", "/verifier-une-attestation/"]
 
 
 def soup(content: bytes) -> BeautifulSoup:

@@ -14,6 +14,8 @@ class Verb(StrEnum):
     PORTFOLIO_CREATED = "portfolio.created"
     PORTFOLIO_RENAMED = "portfolio.renamed"
     PORTFOLIO_REMOVED = "portfolio.removed"
+    JOIN_ASKED = "firm.join_asked"
+    JOIN_DECLINED = "firm.join_declined"
     MEMBER_INVITED = "member.invited"
     INVITATION_SENT_AGAIN = "invitation.sent_again"
     INVITATION_CANCELLED = "invitation.cancelled"

@@ -34,6 +34,14 @@ def flag(name: str, *, default: bool) -> bool:
     return value == "1"
 
 
+def one_of(name: str, default: str, *others: str) -> str:
+    """One of the words, the first where nothing is said."""
+    value = text(name, default)
+    if value not in (default, *others):
+        raise WrongSetting(f"{name} is one of {', '.join((default, *others))}")
+    return value
+
+
 def whole(name: str, default: int) -> int:
     """A whole number of zero or more."""
     value = text(name, str(default))

@@ -20,6 +20,8 @@ HTTPS = SITE_ADDRESS.startswith("https://")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_ADDRESS).hostname or "localhost")
 # The name of the collecting body, as its users know it.
 BODY_NAME = env.text("BODY_NAME", "Urssaf")
+# Who lets a firm that opens its space work: "agent" (one says yes in the back office) or "at_once".
+ADMISSION = env.one_of("ADMISSION", "agent", "at_once")
 # A demonstration keeps its e-mails instead of sending them and shows them at /courriels/.
 DEMO = env.flag("DEMO", default=False)
 
@@ -245,6 +247,14 @@ PROOF_BUDGETS: dict[str, list[tuple[int, int]]] = {
 SIGN_IN_BUDGETS: dict[str, list[tuple[int, int]]] = {
     "sign_in_from": [(10, 300)],  # one identifier from one address
     "sign_in_address": [(60, 300), (300, HOUR)],
+}
+OPENING_BUDGETS: dict[str, list[tuple[int, int]]] = {
+    "opening_address": [(10, HOUR), (40, DAY)],  # requests to open a space, from one address
+    "opening_email": [(3, HOUR), (6, DAY)],  # messages to one person about it
+}
+INVITATION_BUDGETS: dict[str, list[tuple[int, int]]] = {
+    "invitation_firm": [(60, HOUR), (200, DAY)],  # messages sent by one firm
+    "invitation_email": [(5, DAY)],  # to one address, by one firm
 }
 UNDO_WINDOW = timedelta(minutes=15)
 

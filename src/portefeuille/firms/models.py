@@ -137,3 +137,25 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return str(self.uid)
+
+
+class JoinRequest(models.Model):
+    """A person who asked to open a space for a firm that has one: its administrators say yes or no."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    firm = models.ForeignKey(Firm, on_delete=models.CASCADE, related_name="join_requests")
+    user = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="join_requests")
+    created_at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    accepted = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["firm", "user"], name="one_open_request_per_person_and_firm", condition=Q(decided_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uid)

@@ -5,12 +5,12 @@ route               object  method  stranger  zoe  charlie  rita  bob  nina  ali
 home                -       GET     200       200  200      200   200  200   200    200   200  200
 home                -       POST    405       405  405      405   405  405   405    405   405  405
 home                -       other   405       405  405      405   405  405   405    405   405  405
-create_space        -       GET     200       200  200      200   200  200   200    200   200  200
-create_space        -       POST    405       405  405      405   405  405   405    405   405  405
-create_space        -       other   405       405  405      405   405  405   405    405   405  405
 verify_certificate  -       GET     200       200  200      200   200  200   200    200   200  200
 verify_certificate  -       POST    405       405  405      405   405  405   405    405   405  405
 verify_certificate  -       other   405       405  405      405   405  405   405    405   405  405
+terms               -       GET     200       200  200      200   200  200   200    200   200  200
+terms               -       POST    405       405  405      405   405  405   405    405   405  405
+terms               -       other   405       405  405      405   405  405   405    405   405  405
 my_space            -       GET     sign-in   200  302      302   302  302   302    200   200  200
 my_space            -       POST    sign-in   405  405      405   405  405   405    405   405  405
 my_space            -       other   sign-in   405  405      405   405  405   405    405   405  405

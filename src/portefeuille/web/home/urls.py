@@ -6,7 +6,7 @@ from portefeuille.web.home import views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("creer-votre-espace/", views.create_space, name="create_space"),
+    path("conditions/", views.terms, name="terms"),
     path("verifier-une-attestation/", views.verify_certificate, name="verify_certificate"),
     path("mon-espace/", views.my_space, name="my_space"),
     path("sante/", views.health, name="health"),

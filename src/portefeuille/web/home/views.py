@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from portefeuille.firms.models import Firm
+from portefeuille.firms import queries
+from portefeuille.firms.queries import Standing
 
 
 @login_not_required
@@ -17,8 +18,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def create_space(request: HttpRequest) -> HttpResponse:
-    return render(request, "home/create_space.html")
+def terms(request: HttpRequest) -> HttpResponse:
+    return render(request, "home/terms.html")
 
 
 @login_not_required
@@ -30,13 +31,12 @@ def verify_certificate(request: HttpRequest) -> HttpResponse:
 @require_safe
 def my_space(request: HttpRequest) -> HttpResponse:
     """The dashboard of the only firm, or the choice; ``?choisir=1`` shows the choice even of one."""
-    firms = Firm.objects.filter(state=Firm.State.ACTIVE, members__user=request.user.pk, members__active=True).order_by(
-        "name", "pk"
-    )
-    found = list(firms)
-    if len(found) == 1 and "choisir" not in request.GET:
-        return redirect("dashboard", firm=found[0].uid)
-    return render(request, "home/my_space.html", {"firms": found})
+    found = queries.firms_of(request.user.pk)
+    firms = [place for place in found if place.state == Standing.ACTIVE]
+    if len(firms) == len(found) == 1 and "choisir" not in request.GET:
+        return redirect("dashboard", firm=firms[0].uid)
+    waiting = [place for place in found if place.state != Standing.ACTIVE]
+    return render(request, "home/my_space.html", {"firms": firms, "waiting": waiting})
 
 
 @login_not_required

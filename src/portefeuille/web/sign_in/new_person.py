@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.http import HttpRequest
 
 from portefeuille.people.models import User
+from portefeuille.web.sign_in.fields import INVISIBLE, Name
 
 #: Passwords are hashed whole; nobody types more.
 LONGEST_PASSWORD = 128
@@ -14,15 +17,7 @@ LONGEST_PASSWORD = 128
 class NewPersonForm(forms.Form):
     """«Prénom et nom», «Mot de passe», «Conditions». The password is checked against the rules of the settings."""
 
-    nom = forms.CharField(
-        label="Prénom et nom",
-        max_length=120,
-        error_messages={
-            "required": "Saisissez votre prénom et votre nom.",
-            "max_length": "Le nom a 120 caractères au plus.",
-            "null_characters_not_allowed": "Ce texte contient un caractère invisible. Saisissez-le de nouveau.",
-        },
-    )
+    nom = Name(label="Prénom et nom", max_length=120, missing="Saisissez votre prénom et votre nom.")
     mot_de_passe = forms.CharField(
         label="Mot de passe",
         max_length=LONGEST_PASSWORD,
@@ -31,7 +26,7 @@ class NewPersonForm(forms.Form):
         error_messages={
             "required": "Choisissez un mot de passe.",
             "max_length": f"Le mot de passe a {LONGEST_PASSWORD} caractères au plus.",
-            "null_characters_not_allowed": "Ce texte contient un caractère invisible. Saisissez-le de nouveau.",
+            "null_characters_not_allowed": INVISIBLE,
         },
     )
     conditions = forms.BooleanField(
@@ -44,9 +39,6 @@ class NewPersonForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._email = email
 
-    def clean_nom(self) -> str:
-        return " ".join(self.cleaned_data["nom"].split())
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if "mot_de_passe" in cleaned:
@@ -56,3 +48,8 @@ class NewPersonForm(forms.Form):
             except forms.ValidationError as error:
                 self.add_error("mot_de_passe", error)
         return cleaned
+
+
+def enter(request: HttpRequest, user: User) -> None:
+    """Sign in who has just become a person: a link proved the address, the password was typed a moment ago."""
+    get_adapter().login(request, user)
