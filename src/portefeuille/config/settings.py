@@ -247,6 +247,7 @@ PROOF_BUDGETS: dict[str, list[tuple[int, int]]] = {
 SIGN_IN_BUDGETS: dict[str, list[tuple[int, int]]] = {
     "sign_in_from": [(10, 300)],  # one identifier from one address
     "sign_in_address": [(60, 300), (300, HOUR)],
+    "confirm": [(10, 300), (50, DAY)],  # one person who is signed in, asked once more who they are
 }
 OPENING_BUDGETS: dict[str, list[tuple[int, int]]] = {
     "opening_address": [(10, HOUR), (40, DAY)],  # requests to open a space, from one address

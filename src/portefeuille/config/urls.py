@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("portefeuille.web.home.urls")),
     path("", include("portefeuille.web.sign_in.urls")),
     path("creer-votre-espace/", include("portefeuille.web.opening.urls")),
+    path("mon-compte/", include("portefeuille.web.account.urls")),
     path("courriels/", kept_emails.every_email, name="kept_emails"),
     path("courriels/<uuid:uid>/", kept_emails.one_email, name="kept_email"),
     path("contester/<str:token>/", contesting.contest, name="contest"),

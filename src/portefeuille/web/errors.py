@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 
-from portefeuille.web.parking import park
+from portefeuille.web.parking import NEVER_KEPT, park
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,6 @@ log = logging.getLogger(__name__)
 # serialization failure, deadlock, a standby that cannot write yet. In all of them nothing was done.
 _OUTAGE_CLASSES = ("08", "53", "57P")
 _OUTAGE_CODES = {"57014", "55P03", "40001", "40P01", "25006"}
-_NEVER_SENT_BACK = {"csrfmiddlewaretoken", "password"}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -77,9 +76,7 @@ def outage(request: HttpRequest, error: BaseException) -> HttpResponse:
     )
     posted = []
     if request.method == "POST" and not request.FILES:
-        posted = [
-            (name, value) for name, values in request.POST.lists() if name not in _NEVER_SENT_BACK for value in values
-        ]
+        posted = [(name, value) for name, values in request.POST.lists() if name not in NEVER_KEPT for value in values]
     context = {"posted": posted, "again": request.method == "POST", "address": request.get_full_path()}
     response = render(request, "errors/503.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
     response.headers["Retry-After"] = "10"

@@ -16,7 +16,9 @@ _PURPOSE = "parked-form"
 _PLACE = "parked_form"
 _SECONDS = 30 * 60
 _BYTES = 64 * 1024
-_LEFT_OUT = {"csrfmiddlewaretoken", "password"}
+
+#: Fields that no form gives back: the key against forgery, and what proves who somebody is.
+NEVER_KEPT = {"csrfmiddlewaretoken", "password", "mot_de_passe", "nouveau", "code", "cle_acces"}
 
 
 def park(request: HttpRequest, *, owner: str = "") -> bool:
@@ -26,7 +28,7 @@ def park(request: HttpRequest, *, owner: str = "") -> bool:
     """
     if request.FILES:
         return False
-    fields = [(name, values) for name, values in request.POST.lists() if name not in _LEFT_OUT]
+    fields = [(name, values) for name, values in request.POST.lists() if name not in NEVER_KEPT]
     typed = urlencode(fields, doseq=True).encode()
     if len(typed) > _BYTES:
         return False
