@@ -7,7 +7,8 @@ from django.db import connection
 
 from portefeuille.audit.models import Event
 from portefeuille.audit.verification import verify
-from portefeuille.enrolments.models import Enrolment, Submission, Tally
+from portefeuille.enrolments.models import Decision, Enrolment, Submission, Tally
+from portefeuille.firms.models import Member
 from portefeuille.outbox.models import Message
 
 #: What an enrolment may become by each act, from the state that the act found.
@@ -17,9 +18,30 @@ LIFE = {
     ("contested", "enrolment.changed"): "contested",
     ("active", "enrolment.terminated"): "terminated",
     ("contested", "enrolment.terminated"): "terminated",
-    ("terminated", "enrolment.restored"): "active or contested",
+    ("terminated", "enrolment.restored"): "what it was",
     ("active", "enrolment.contested"): "contested",
+    ("contested", "enrolment.contest_withdrawn"): "active",
+    ("active", "enrolment.ended"): "terminated",
+    ("contested", "enrolment.ended"): "terminated",
+    ("", "enrolment.asked"): "pending",
+    ("pending", "enrolment.changed"): "pending",
+    ("pending", "enrolment.terminated"): "terminated",
+    ("pending", "enrolment.confirmed"): "active",
+    ("pending", "enrolment.declined"): "refused",
+    ("pending", "enrolment.expired"): "refused",
 }
+
+
+DECISIONS = {
+    f"enrolment.{act}" for act in ("confirmed", "declined", "expired", "contested", "contest_withdrawn", "ended")
+}
+
+
+def who_sees(enrolment: Enrolment) -> int:
+    """How many members are told of a decision: administrators, and who was given the portfolio."""
+    members = Member.objects.filter(firm=enrolment.firm, active=True)
+    administrators = members.filter(role=Member.Role.ADMINISTRATOR).count()
+    return administrators + members.filter(grants__portfolio=enrolment.portfolio).count()
 
 
 def assert_the_books_balance() -> None:
@@ -27,7 +49,7 @@ def assert_the_books_balance() -> None:
     a message for each act that the client or the firm is told about.
     """
     counted = Counter(
-        Enrolment.objects.exclude(state="terminated")
+        Enrolment.objects.filter(ended_at=None)
         .order_by("pk")
         .values_list("firm_id", "portfolio_id", "regime", "state", "account_state")
     )
@@ -37,25 +59,31 @@ def assert_the_books_balance() -> None:
     }
     assert {kind: number for kind, number in kept.items() if number} == dict(counted)
     live = list(
-        Enrolment.objects.exclude(state="terminated")
+        Enrolment.objects.filter(ended_at=None)
         .order_by("pk")
         .values_list("firm_id", "regime", "siren", "account_number")
     )
     assert len(live) == len(set(live))
     if not connection.in_atomic_block:
         assert verify().breaks == ()
-    told = 0
+    told = decided = 0
+    seeing = {enrolment.uid: who_sees(enrolment) for enrolment in Enrolment.objects.order_by("pk")}
     states: dict[UUID, str] = {}
-    contested: set[UUID] = set()
+    before: dict[UUID, str] = {}
     events = Event.objects.filter(subject__startswith="enrolment:").order_by("chain", "seq")
     for event in events:
         uid = UUID(event.subject.removeprefix("enrolment:"))
         state = LIFE[states.get(uid, ""), event.verb]
-        if state == "contested":
-            contested.add(uid)
-        states[uid] = ("contested" if uid in contested else "active") if " or " in state else state
-        told += 1
+        if state in ("terminated", "refused"):
+            before[uid] = states[uid]
+        states[uid] = before[uid] if state == "what it was" else state
+        decided += event.verb in DECISIONS
+        if event.verb in DECISIONS:
+            told += seeing[uid]
+        if event.verb not in DECISIONS or event.verb == "enrolment.expired":
+            told += 1
     assert states == dict(Enrolment.objects.order_by("pk").values_list("uid", "state"))
-    # Each act is told once: to the client, or for a contest to each administrator (one in each firm of the cast).
+    # Each act is told once: the firm's to the client, the client's to the members who see it, the delay's to both.
     assert Message.objects.count() == told
+    assert Decision.objects.count() == decided
     assert Submission.objects.count() == Enrolment.objects.count()

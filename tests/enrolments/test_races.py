@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from portefeuille.audit.models import Event
 from portefeuille.catalogue.selection import Selection
 from portefeuille.enrolments import actions
-from portefeuille.enrolments.actions import change, contest, enrol, terminate, undo_termination
+from portefeuille.enrolments.actions import change, enrol, terminate, undo_termination
+from portefeuille.enrolments.client_word import Done, TooLate, by_link, contest
 from portefeuille.enrolments.following import follow_register
 from portefeuille.enrolments.models import Enrolment
 from portefeuille.enrolments.results import (
@@ -189,15 +190,16 @@ def test_contesting_against_terminating_and_undoing(committed_cast: Cast, crew: 
         uid = committed_cast.enrol(EMPLOYER, portfolio=committed_cast.employers).uid
         results = crew.together(
             [
-                *[partial(contest, enrolment=uid)] * 4,
+                *[partial(contest, speaker=by_link(uid), enrolment=uid)] * 4,
                 *[partial(terminate, access=access, enrolments=[uid])] * 4,
             ]
         )
         contested, ended = results[:4], results[4:]
-        assert all(isinstance(result, bool) for result in contested), contested
+        assert all(isinstance(result, Done | TooLate) for result in contested), contested
         assert sum(len(result.uids) for result in ended) == 1
         was_contested = Event.objects.filter(verb="enrolment.contested").count()
-        assert any(contested) == bool(was_contested)
+        assert sum(result == Done() for result in contested) == was_contested <= 1
+        assert {result for result in contested if isinstance(result, TooLate)} <= {TooLate("terminated")}
         assert Enrolment.objects.get().state == "terminated"
         (ending,) = [result.ending for result in ended if result.uids]
         assert isinstance(undo_termination(access=access, ending=ending), Restored)

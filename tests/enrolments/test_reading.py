@@ -12,7 +12,8 @@ from django.db import connection
 
 from portefeuille.catalogue.selection import Selection
 from portefeuille.enrolments import queries
-from portefeuille.enrolments.actions import change, contest, terminate, undo_termination
+from portefeuille.enrolments.actions import change, terminate, undo_termination
+from portefeuille.enrolments.client_word import by_link, contest
 from portefeuille.enrolments.folding import fold
 from portefeuille.enrolments.models import Enrolment
 from portefeuille.enrolments.queries import (
@@ -298,7 +299,7 @@ def test_the_last_changes_are_the_latest_acts_first_and_offer_to_undo(cast: Cast
     hidden = cast.enrol(INDEPENDENT, portfolio=cast.independents).uid
     second = cast.enrol(STRUCK_OFF, who="bob", portfolio=cast.employers).uid
     change(access=access, enrolment=first, selection=Selection(1), seen=Selection(0b101, 0b1))
-    contest(enrolment=second)
+    contest(speaker=by_link(second), enrolment=second)
     ending = terminate(access=access, enrolments=[first, hidden]).ending
     told = [
         (entry.verb.removeprefix("enrolment."), entry.person, entry.uid) for entry in last_changes(cast.access("rita"))

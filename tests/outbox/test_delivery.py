@@ -11,7 +11,8 @@ from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from portefeuille.catalogue.selection import Selection
-from portefeuille.enrolments.actions import change, contest, terminate, undo_termination
+from portefeuille.enrolments.actions import change, terminate, undo_termination
+from portefeuille.enrolments.client_word import Done, by_link, contest
 from portefeuille.outbox.actions import post
 from portefeuille.outbox.delivery import BACK_OFF, BATCH, GIVE_UP_AFTER, deliver_due
 from portefeuille.outbox.models import Message
@@ -318,8 +319,10 @@ def test_no_message_holds_an_identifier_a_fact_or_a_name(committed_cast: Cast, s
         uid = committed_cast.enrol(client).uid
         change(access=access, enrolment=uid, selection=Selection(1, 1), seen=Selection(0b101, 0b1))
         undo_termination(access=access, ending=terminate(access=access, enrolments=[uid]).ending)
-        assert contest(enrolment=uid)
-    assert Message.objects.count() == 5 * len(CLIENTS)
+        assert contest(speaker=by_link(uid), enrolment=uid) == Done()
+    # Four to the client, and one about the contest to each member who sees «Employeurs».
+    seeing = {f"{who}@alder.example" for who in ("alice", "bob", "rita", "nina")}
+    assert Message.objects.count() == (4 + len(seeing)) * len(CLIENTS)
     for message in Message.objects.order_by("pk"):
         text = message.subject + message.body
         for client in CLIENTS:
@@ -327,7 +330,7 @@ def test_no_message_holds_an_identifier_a_fact_or_a_name(committed_cast: Cast, s
                 assert not secret or secret not in text
     while deliver_due():
         pass
-    assert {mail["To"] for mail in sink.received} == {c.email for c in CLIENTS if c.email} | {"alice@alder.example"}
+    assert {mail["To"] for mail in sink.received} == {c.email for c in CLIENTS if c.email} | seeing
 
 
 def test_a_firm_cannot_write_lines_of_its_own_into_a_message(committed_cast: Cast, sink: Sink) -> None:

@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 
 from portefeuille.audit.models import Event
-from portefeuille.enrolments.actions import contest, terminate
+from portefeuille.enrolments.actions import terminate
+from portefeuille.enrolments.client_word import by_link, contest
 from portefeuille.enrolments.following import follow_register
 from portefeuille.enrolments.models import Enrolment
 from portefeuille.firms.models import Firm, Member, PortfolioGrant
@@ -240,7 +241,7 @@ def test_contested_while_somebody_looks(cast: Cast, alice: Any) -> None:
     uid = cast.enrol(EMPLOYER).uid
     address = address_of(cast, "client", enrolment=uid)
     alice.get(address)
-    assert contest(enrolment=uid)
+    contest(speaker=by_link(uid), enrolment=uid)
     assert "Votre client conteste cette inscription." in text(alice.get(address))
     assert "Contestée" in text(alice.get(address_of(cast, "clients")))
 
@@ -253,7 +254,7 @@ def test_contesting_twice_suspends_once(cast: Cast, browse: Any) -> None:
     for _ in range(2):
         assert "n'a plus accès à votre compte" in text(client.post(path))
     assert acts("enrolment.contested") == 1
-    assert Message.objects.count() == 2
+    assert Message.objects.filter(subject="Un client conteste une inscription").count() == 4  # each who sees it, once
 
 
 def test_contesting_what_has_ended_says_so(cast: Cast, browse: Any) -> None:

@@ -29,7 +29,8 @@ class Page:
 
 # The address is made from an enrolment of the firm.
 PAGES = {
-    "dashboard": Page(lambda _: "", 5),
+    "dashboard": Page(lambda _: "", 6),
+    "decisions": Page(lambda _: "decisions/", 4),
     "list": Page(lambda _: "clients/", 4),
     "list, filtered and sorted": Page(lambda _: "clients/?etat=radie&regime=regime-general&tri=-depuis", 4),
     "list, searched": Page(lambda _: "clients/?q=boul", 4),

@@ -22,6 +22,8 @@ class Event(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["chain", "seq"], name="audit_chain_without_forks")]
+        # A client or an agent asks what was done about one thing, whatever firm's chain it is in.
+        indexes = [models.Index(fields=["subject", "id"], name="events_about")]
 
     def __str__(self) -> str:
         return f"{self.chain}/{self.seq} {self.verb}"

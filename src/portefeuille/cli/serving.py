@@ -18,6 +18,7 @@ from portefeuille.cli import surroundings
 LIFELINE = "PORTEFEUILLE_LIFELINE"
 IDLE_SECONDS = 1.0
 CHECKPOINT_SECONDS = 60.0
+EXPIRY_SECONDS = 60.0
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +91,7 @@ def run_worker(options: argparse.Namespace) -> int:
 
 
 def work(stopping: threading.Event) -> None:
-    """Delivers what is due and signs the heads of the trail each minute until ``stopping``.
+    """Delivers what is due until ``stopping``; each minute, closes what clients left unanswered and signs the trail.
 
     A database that goes away is waited for.
     """
@@ -98,16 +99,20 @@ def work(stopping: threading.Event) -> None:
     from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
     from portefeuille.audit.checkpoints import sign_heads
+    from portefeuille.enrolments.client_word import expire_due
     from portefeuille.outbox.delivery import deliver_due
 
     signs = bool(settings.AUDIT_CHECKPOINTS and settings.AUDIT_SIGNING_SEED)
-    sign_at = 0.0
+    sign_at = expire_at = 0.0
     patience = IDLE_SECONDS
     while not stopping.is_set():
         taken = 0
         try:
             close_old_connections()
             taken = deliver_due()
+            if time.monotonic() >= expire_at:
+                # A full batch is followed by the next at once.
+                expire_at = time.monotonic() + (0 if expire_due() else EXPIRY_SECONDS)
             if signs and time.monotonic() >= sign_at:
                 sign_heads()
                 sign_at = time.monotonic() + CHECKPOINT_SECONDS

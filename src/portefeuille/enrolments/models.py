@@ -93,14 +93,22 @@ class Enrolment(models.Model):
             models.Index(
                 F("firm"), F("created_at").desc(), F("id").desc(), name="list_by_age", condition=Q(ended_at=None)
             ),
-            models.Index(F("siren"), name="enrolments_on_a_siren", condition=Q(ended_at=None) & ~Q(siren="")),
+            models.Index(F("siren"), name="enrolments_on_a_siren", condition=~Q(siren="")),
             models.Index(
                 F("account_number"),
                 name="enrolments_on_an_account",
-                condition=Q(ended_at=None) & ~Q(account_number=""),
+                condition=~Q(account_number=""),
             ),
             models.Index(
                 F("firm"), F("ended_at").desc(), name="list_of_terminated", condition=Q(ended_at__isnull=False)
+            ),
+            models.Index(F("asked_until"), name="requests_to_close", condition=Q(state="pending")),
+            models.Index(
+                F("firm"),
+                F("siren"),
+                F("account_number"),
+                name="shown_the_door_by_the_client",
+                condition=Q(ended_at__isnull=False) & (Q(ended_by="client") | Q(contested_at__isnull=False)),
             ),
             GinIndex(
                 F("firm"),

@@ -247,6 +247,7 @@ class Client:
     created_at: datetime
     accounts: int
     portfolio: Granted
+    asked_until: datetime | None = None  # the client's last instant to answer, while pending
 
     @property
     def subject(self) -> Subject:
@@ -267,7 +268,7 @@ def clients_by_uid(access: Access, uids: Sequence[UUID]) -> list[Client]:
         cursor.execute(
             """
             SELECT id, uid, regime, siren, account_number, name, siret, postcode, town, account_state, state,
-                   services, notices, created_at, accounts, portfolio_id
+                   services, notices, created_at, accounts, portfolio_id, asked_until
             FROM enrolments_enrolment
             WHERE firm_id = %s AND uid = ANY(%s) AND portfolio_id = ANY(%s) AND ended_at IS NULL
             ORDER BY name_key, id
@@ -293,6 +294,7 @@ def clients_by_uid(access: Access, uids: Sequence[UUID]) -> list[Client]:
             created_at=row[13],
             accounts=row[14],
             portfolio=portfolios[row[15]],
+            asked_until=row[16],
         )
         for row in rows
     ]
@@ -348,6 +350,7 @@ class Situation:
     struck_off: int
     suspended: int
     contested: int
+    pending: int
 
 
 def situation(access: Access) -> Situation:
@@ -357,11 +360,12 @@ def situation(access: Access) -> Situation:
             "SELECT coalesce(sum(number), 0),"
             " coalesce(sum(number) FILTER (WHERE account_state = 'radie'), 0),"
             " coalesce(sum(number) FILTER (WHERE account_state = 'suspendu'), 0),"
-            " coalesce(sum(number) FILTER (WHERE state = 'contested'), 0)"
+            " coalesce(sum(number) FILTER (WHERE state = 'contested'), 0),"
+            " coalesce(sum(number) FILTER (WHERE state = 'pending'), 0)"
             f" FROM enrolments_tally WHERE {scope.sql}",
             scope.values,
         )
-        return Situation(*(cursor.fetchone() or (0, 0, 0, 0)))
+        return Situation(*(cursor.fetchone() or (0, 0, 0, 0, 0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,14 +413,3 @@ def last_changes(access: Access, number: int = 8) -> list[LastChange]:
             ],
         )
         return [LastChange(*row) for row in cursor.fetchall()]
-
-
-def firm_of(enrolment: UUID) -> str | None:
-    """The name of the firm that an enrolment belongs to, ended or not: for its client, who holds a signed link."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT f.name FROM enrolments_enrolment e JOIN firms_firm f ON f.id = e.firm_id WHERE e.uid = %s",
-            [enrolment],
-        )
-        row = cursor.fetchone()
-    return row[0] if row else None

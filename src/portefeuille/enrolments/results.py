@@ -16,6 +16,22 @@ class Enrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """The proof is right and the client wants to say yes first: the enrolment waits, without any access.
+
+    ``again`` when the same form had asked before.
+    """
+
+    uid: UUID
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The proof is right and the client takes no new firm. Told to nobody who has not proved what they know."""
+
+
+@dataclass(frozen=True, slots=True)
 class AlreadyEnrolled:
     """The firm has this client already (R6). ``visible`` tells whether this member may open it."""
 
@@ -45,7 +61,7 @@ class NotAllowed:
     """The member may not manage the portfolio."""
 
 
-EnrolResult = Enrolled | AlreadyEnrolled | NotProved | FormUsed | NotAllowed
+EnrolResult = Enrolled | Asked | AlreadyEnrolled | NotProved | Closed | FormUsed | NotAllowed
 
 
 @dataclass(frozen=True, slots=True)

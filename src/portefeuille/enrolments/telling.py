@@ -5,10 +5,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.template.loader import render_to_string
 
 from portefeuille.enrolments.contest_links import link_for
-from portefeuille.firms.models import Member
+from portefeuille.enrolments.models import Decision
 from portefeuille.outbox.actions import post
 
 
@@ -16,6 +17,8 @@ class Act(StrEnum):
     """The acts a client is told about; the values name the templates."""
 
     ADDED = "added"
+    ASKED = "asked"
+    EXPIRED = "expired"
     CHANGED = "changed"
     TERMINATED = "terminated"
     RESTORED = "restored"
@@ -23,6 +26,8 @@ class Act(StrEnum):
 
 SUBJECTS: Mapping[Act, str] = {
     Act.ADDED: "Un cabinet agit désormais pour vous",
+    Act.ASKED: "Un cabinet attend votre accord",
+    Act.EXPIRED: "La demande d'un cabinet est close",
     Act.CHANGED: "Les services d'un cabinet ont changé",
     Act.TERMINATED: "Un cabinet n'agit plus pour vous",
     Act.RESTORED: "Un cabinet agit de nouveau pour vous",
@@ -43,12 +48,52 @@ def tell_client(act: Act, *, enrolment: UUID, firm_name: str, email: str, accoun
     post(recipient=email, account_id=account_id, subject=SUBJECTS[act], body=body)
 
 
-def tell_firm_contested(*, firm_id: int, firm_uid: UUID, enrolment: UUID) -> None:
-    """Tell every administrator of the firm that a client contested."""
-    body = render_to_string(
-        "messages/contested.txt",
-        {"link": f"{settings.SITE_ADDRESS}/cabinets/{firm_uid}/clients/{enrolment}/", "body": settings.BODY_NAME},
-    )
-    administrators = Member.objects.filter(firm_id=firm_id, active=True, role=Member.Role.ADMINISTRATOR)
-    for email in administrators.order_by("pk").values_list("user__email", flat=True):
-        post(recipient=email, account_id=None, subject="Un client conteste une inscription", body=body)
+#: What the firm reads in the e-mail about each decision, after «Un de vos clients».
+DECIDED: Mapping[Decision.Kind, tuple[str, str]] = {
+    Decision.Kind.CONFIRMED: ("Un client accepte votre inscription", "Vous pouvez maintenant agir pour lui."),
+    Decision.Kind.REFUSED: ("Un client refuse votre inscription", "Vous ne pouvez pas agir pour lui."),
+    Decision.Kind.EXPIRED: (
+        "Un client n'a pas répondu à votre demande",
+        "La demande est close : vous pouvez la faire de nouveau.",
+    ),
+    Decision.Kind.CONTESTED: (
+        "Un client conteste une inscription",
+        "Elle est suspendue : vous n'avez plus accès à ses services.",
+    ),
+    Decision.Kind.WITHDRAWN: ("Un client ne conteste plus une inscription", "Vous retrouvez l'accès à ses services."),
+    Decision.Kind.ENDED: ("Un client met fin à une inscription", "Vous n'avez plus accès à ce client."),
+}
+
+
+def tell_firm(kind: Decision.Kind, *, enrolment_id: int) -> None:
+    """Tell the administrators of the firm, and the members who see this client, what the client decided.
+
+    The text does not name the client: the page that it links to does, to whoever may see it.
+    """
+    subject, meaning = DECIDED[kind]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT f.uid, u.email FROM enrolments_enrolment e
+            JOIN firms_firm f ON f.id = e.firm_id
+            JOIN firms_member m ON m.firm_id = f.id AND m.active
+            JOIN people_user u ON u.id = m.user_id
+            WHERE e.id = %s AND (
+                m.role = 'administrator'
+                OR (EXISTS (SELECT FROM firms_portfoliogrant g
+                            WHERE g.member_id = m.id AND g.portfolio_id = e.portfolio_id)
+                    AND (NOT e.restricted OR EXISTS (SELECT FROM enrolments_onlyfor o
+                                                     WHERE o.enrolment_id = e.id AND o.member_id = m.id)))
+            )
+            ORDER BY m.id
+            """,
+            [enrolment_id],
+        )
+        told = cursor.fetchall()
+    for firm_uid, email in told:
+        link = f"{settings.SITE_ADDRESS}/cabinets/{firm_uid}/decisions/"
+        body = render_to_string(
+            "messages/decided.txt",
+            {"said": kind.label, "meaning": meaning, "link": link, "body": settings.BODY_NAME},
+        )
+        post(recipient=email, account_id=None, subject=subject, body=body)

@@ -12,7 +12,7 @@ from portefeuille.catalogue.templates import keep_template, templates
 from portefeuille.enrolments import actions, queries
 from portefeuille.enrolments.proving import remaining_tries
 from portefeuille.enrolments.queries import Filters
-from portefeuille.enrolments.results import AlreadyEnrolled, Enrolled, FormUsed, NotProved
+from portefeuille.enrolments.results import AlreadyEnrolled, Asked, Closed, Enrolled, FormUsed, NotProved
 from portefeuille.firms.access import Access
 from portefeuille.identifiers.designation import Designation, Kind
 from portefeuille.people.addresses import client_address
@@ -166,6 +166,7 @@ def _enrol(
     question = registry.question(subject) if subject.siren else None
     refused: NotProved | None = None
     already: AlreadyEnrolled | None = None
+    closed = False
     selection = Selection()
     known_templates = templates(access)
     wanted = request.GET.get("modele", "")
@@ -182,7 +183,7 @@ def _enrol(
                 address=client_address(request),
                 form_key=form.cleaned_data["cle"],
             )
-            if isinstance(result, Enrolled):
+            if isinstance(result, Enrolled | Asked):
                 if form.cleaned_data["modele"]:
                     keep_template(access=access, name=form.cleaned_data["modele"], selection=selection)
                 clients = reverse("clients", kwargs={"firm": access.firm_uid})
@@ -191,6 +192,8 @@ def _enrol(
                 refused = result
             elif isinstance(result, AlreadyEnrolled):
                 already = result
+            elif isinstance(result, Closed):
+                closed = True
             elif isinstance(result, FormUsed):
                 notices.say_attention(
                     request, "Ce formulaire a déjà servi, et ce client a été résilié depuis. Saisissez-le de nouveau."
@@ -234,6 +237,7 @@ def _enrol(
             "notice_boxes": notice_boxes(subject.regime, selection.notices),
             "refused": refused,
             "already": already,
+            "closed": closed,
             "remaining": refused.remaining if refused else remaining_tries(access=access, subject=subject),
         },
     )

@@ -94,7 +94,7 @@ class ShownRow(NamedTuple):
     siret: Markup
     place: Markup
     portfolio: Markup  # empty when the member has only one
-    contested: bool
+    state: str
     account_state: str
     services: int
     notices: int
@@ -121,7 +121,7 @@ def _shown(access: Access, page: queries.ClientPage, new: UUID | None) -> Iterat
             siret=escape(sirets.show(row.siret) if row.siret else ""),
             place=escape(f"{row.postcode} {row.town}"),
             portfolio=portfolios[row.portfolio_id],
-            contested=row.state == "contested",
+            state=row.state,
             account_state=row.account_state,
             services=row.services,
             notices=row.notices,

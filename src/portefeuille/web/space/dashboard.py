@@ -5,9 +5,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from portefeuille.enrolments import queries
+from portefeuille.enrolments.decisions import decisions
 from portefeuille.firms.access import Access
+from portefeuille.web.decisions.views import SAID
 from portefeuille.web.space.firm_page import firm_page
 from portefeuille.web.space.wording import enrolment_name, regime_label
+
+#: How many decisions to read stand on the dashboard itself.
+_SHOWN = 5
 
 #: What each verb of the trail is called in the list of last changes.
 ACTS = {
@@ -15,7 +20,13 @@ ACTS = {
     "enrolment.changed": "services modifiés",
     "enrolment.terminated": "résilié",
     "enrolment.restored": "rétabli",
+    "enrolment.asked": "accord demandé au client",
+    "enrolment.confirmed": "accepté par le client",
+    "enrolment.declined": "refusé par le client",
+    "enrolment.expired": "sans réponse du client",
     "enrolment.contested": "contesté par le client",
+    "enrolment.contest_withdrawn": "plus contesté par le client",
+    "enrolment.ended": "terminé par le client",
 }
 
 
@@ -28,6 +39,9 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         {
             "access": access,
             "situation": queries.situation(access),
+            "decisions": decisions(access, unread_only=True, most=_SHOWN + 1),
+            "most_decisions": _SHOWN,
+            "said": SAID,
             "changes": queries.last_changes(access),
             "acts": ACTS,
             "enrolment_name": enrolment_name,

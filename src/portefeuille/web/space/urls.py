@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from portefeuille.web.adding import views as adding
 from portefeuille.web.clients import changing, ending, listing
+from portefeuille.web.decisions import views as decisions
 from portefeuille.web.space import dashboard
 from portefeuille.web.space.converters import RegimeConverter, SirenConverter, SiretConverter
 
@@ -13,6 +14,7 @@ register_converter(RegimeConverter, "regime")
 
 urlpatterns = [
     path("", dashboard.show, name="dashboard"),
+    path("decisions/", decisions.show, name="decisions"),
     path("ajouter/", adding.add, name="add"),
     path("ajouter/siren/<siren:siren>/", adding.choose_regime, name="choose_regime"),
     path("ajouter/siren/<siren:siren>/<regime:regime>/", adding.enrol_siren, name="enrol_siren"),
