@@ -1,0 +1,110 @@
+"""CSV as people have it: any separator, any encoding, any line ends. Pure."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from portefeuille.imports.grids import Grid, Refused, Why
+
+_SEPARATORS = ";\t,|"
+_FRENCH = set("éèêëàâäùûüîïôöçœæÉÈÊËÀÂÄÙÛÜÎÏÔÖÇŒÆ«»°’€\u00a0")
+_SAMPLE = 64 * 1024
+#: A quote that is never closed swallows what follows it: no honest cell has so many lines.
+_LINES_IN_A_CELL = 30
+
+
+def read(content: bytes) -> Grid:
+    """The rows of a text file. Refuses what is no text."""
+    text, encoding = decoded(content)
+    text = text.lstrip("\ufeff")
+    declared = re.match(r'"?sep=(.)"?\r?\n|"?sep=(.)"?\r', text, re.IGNORECASE)
+    offset = 0
+    if declared:
+        separator = declared[1] or declared[2]
+        text, offset = text[declared.end() :], 1
+    else:
+        separator = _separator(text[:_SAMPLE])
+    return Grid("csv", _rows(text, separator, offset), encoding=encoding, separator=separator)
+
+
+def decoded(content: bytes) -> tuple[str, str]:
+    """The text and the name of its encoding."""
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if content.startswith(mark):
+            return content.decode(encoding, "replace"), encoding
+    head = content[:4096]
+    odd, even = head[1::2].count(0), head[0::2].count(0)
+    if max(odd, even) > len(head) * 0.3 and min(odd, even) < len(head) * 0.05:
+        encoding = "utf-16-le" if odd > even else "utf-16-be"
+        return content.decode(encoding, "replace"), encoding
+    _refuse_binary(head)
+    try:
+        return content.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    return max(
+        ((content.decode(encoding, "replace"), encoding) for encoding in ("cp1252", "mac_roman")),
+        key=lambda candidate: _frenchness(candidate[0]),
+    )
+
+
+def _refuse_binary(head: bytes) -> None:
+    strange = sum(byte < 9 or 13 < byte < 32 for byte in head)
+    if strange > len(head) * 0.1:
+        raise Refused(Why.NO_SPREADSHEET)
+
+
+def _frenchness(text: str) -> int:
+    signs = Counter(character for character in text[: _SAMPLE * 4] if not character.isascii())
+    return sum(number if sign in _FRENCH else -number for sign, number in signs.items())
+
+
+def _separator(sample: str) -> str:
+    """The sign that cuts most lines into the same number of cells; «;» when none does."""
+    best, best_score = ";", 0.0
+    lines = [row for row in re.split(r"\r\n|\r|\n", sample)[:200] if row.strip()]
+    for candidate in _SEPARATORS:
+        try:
+            widths = [len(row) for row in csv.reader(lines, delimiter=candidate) if row]
+        except csv.Error:
+            widths = [line.count(candidate) + 1 for line in lines]
+        cut = Counter(width for width in widths if width > 1)
+        if not cut:
+            continue
+        width, number = max(cut.items(), key=lambda item: (item[1], item[0]))
+        score = number / len(widths) * min(width, 12) ** 0.25
+        if score > best_score + 1e-9:
+            best, best_score = candidate, score
+    return best
+
+
+def _rows(text: str, separator: str, offset: int) -> Iterator[tuple[int, list[str]]]:
+    plain = text.count('"') % 2 == 1 or _swallows(text, separator)  # a quote is a sign like another
+    csv.field_size_limit(len(text) + 1)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=separator, quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL
+    )
+    line = offset + 1
+    for row in reader:
+        if plain:
+            row = [cell.strip().strip('"') for cell in row]
+        yield line, row
+        line = offset + reader.line_num + 1
+
+
+def _swallows(text: str, separator: str) -> bool:
+    if '"' not in text:
+        return False
+    csv.field_size_limit(len(text) + 1)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    last = 0
+    try:
+        for _ in reader:
+            if reader.line_num - last > _LINES_IN_A_CELL:
+                return True
+            last = reader.line_num
+    except csv.Error:
+        return True
+    return False

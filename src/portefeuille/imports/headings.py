@@ -1,0 +1,154 @@
+"""What the columns of a firm's own spreadsheet are: by their names, else by what stands in them. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+
+from portefeuille.enrolments.folding import fold
+from portefeuille.identifiers import nir, siren, siret
+from portefeuille.identifiers.cleaning import Malformed, compact
+
+
+class Column(StrEnum):
+    """What a column may be. The values name the columns of the model file."""
+
+    SIREN = "siren"
+    SIRET = "siret"
+    ACCOUNT = "numero_compte"
+    REGIME = "regime"
+    AMOUNT = "montant"
+    NIR = "nir"
+    PORTFOLIO = "portefeuille"
+    TEMPLATE = "modele"
+    RESULT = "resultat"  # of an earlier report: left out
+    REASON = "motif"
+
+
+LABELS: Mapping[Column, str] = {
+    Column.SIREN: "Siren",
+    Column.SIRET: "Siret",
+    Column.ACCOUNT: "Numéro de compte",
+    Column.REGIME: "Régime",
+    Column.AMOUNT: "Montant",
+    Column.NIR: "Numéro de sécurité sociale",
+    Column.PORTFOLIO: "Portefeuille",
+    Column.TEMPLATE: "Modèle de services",
+}
+
+#: Folded words of a heading, the first that fits wins: «Siret» before «Siren», since «Siren/Siret» holds the longer.
+_NAMES: tuple[tuple[Column, re.Pattern[str]], ...] = tuple(
+    (column, re.compile(pattern))
+    for column, pattern in (
+        (Column.RESULT, r"^resultat$"),
+        (Column.REASON, r"^motif$"),
+        (Column.NIR, r"\bnir\b|\bnss\b|\binsee\b|\bss\b|secu\b|securite sociale|immatriculation"),
+        (Column.SIRET, r"\bsirets?\b"),
+        (Column.SIREN, r"\bsirens?\b|\brcs\b|\bsirene\b"),
+        (Column.REGIME, r"\bregime|^type( de)? (compte|cotisant|client)|\bcategorie\b|\bstatut( social)?$"),
+        (
+            Column.AMOUNT,
+            r"montant|\bcotisations?\b|\beuros?\b|\bdeclare[es]*\b|\becheance\b|\bsomme\b|\ba payer\b|\bdu\b$",
+        ),
+        (Column.ACCOUNT, r"\bcompte\b|\bcpte\b|\bcpt\b|\burssaf\b|\bcotisant\b|\btgu\b|\bticc\b"),
+        (Column.PORTFOLIO, r"portefeuille|\bequipe\b|\bgroupe\b"),
+        (Column.TEMPLATE, r"modele|\bservices?\b|\bprestations?\b|\bformule\b"),
+    )
+)
+#: What looks like one of them and is none: «Nom du compte», «Date d'échéance», «Date de déclaration».
+_OTHERS = re.compile(
+    r"^(nom|prenom|raison|libelle|date|adresse|ville|code postal|cp|tel|telephone|e ?mail|courriel|mail|commentaires?|"
+    r"remarques?|observations?|contact|ape|naf|forme|collaborateur|responsable|honoraires)\b"
+)
+_ENOUGH = 0.8  # of the values of a column must agree
+
+
+def words_of(heading: str) -> str:
+    """«N° compte URSSAF :» as «n compte urssaf»."""
+    return " ".join(re.findall(r"[a-z0-9]+", fold(heading.replace("°", " ").replace("'", " "))))
+
+
+def named(heading: str) -> Column | None:
+    """The column that a heading names, or None."""
+    words = words_of(heading)
+    if not words or len(words) > 80:
+        return None
+    # Names of the model's columns, as software writes them.
+    if words.replace(" ", "_") in set(Column):
+        return Column(words.replace(" ", "_"))
+    if _OTHERS.search(words):
+        return None
+    return next((column for column, pattern in _NAMES if pattern.search(words)), None)
+
+
+def score(cells: Iterable[str]) -> int:
+    """How many different columns a row names: a row of clients names none."""
+    return len({column for cell in cells if cell and (column := named(cell))})
+
+
+def looks_like_headings(cells: Sequence[str]) -> bool:
+    """Whether a row without a known name may still be headings: words, and no number as long as a Siren's."""
+    filled = [cell for cell in cells if cell.strip()]
+    return bool(filled) and all(sum(c.isdigit() for c in cell) < 4 and len(cell) < 80 for cell in filled)
+
+
+def proposed(headings: Sequence[str], sample: Sequence[Sequence[str]]) -> list[Column | None]:
+    """A column, or None, for each heading: by name first, then by the values of ``sample``. None is given twice."""
+    found: list[Column | None] = []
+    for heading in headings:
+        column = named(heading)
+        found.append(column if column not in found else None)
+    for place in range(len(headings)):
+        if found[place] is None and not words_of(headings[place]).startswith(("nom", "raison", "tel")):
+            values = [row[place] for row in sample if place < len(row) and row[place].strip()]
+            guess = _by_values(values)
+            if guess is not None and guess not in found:
+                found[place] = guess
+    return [None if column in (Column.RESULT, Column.REASON) else column for column in found]
+
+
+def _by_values(values: Sequence[str]) -> Column | None:
+    if not values:
+        return None
+    tests = (
+        (Column.NIR, lambda text: _parses(nir, text)),
+        (Column.SIRET, lambda text: _parses(siret, text)),
+        (Column.SIREN, lambda text: _parses(siren, text)),
+        (Column.ACCOUNT, lambda text: 15 <= len(_compact(text)) <= 18 and _compact(text).isdigit()),
+        (Column.REGIME, lambda text: regime_words(text) is not None),
+        (Column.AMOUNT, lambda text: bool(re.fullmatch(r"[0-9][0-9  \u202f]*[.,][0-9]{2} ?€?", text.strip()))),
+    )
+    for column, test in tests:
+        if sum(map(test, values)) >= _ENOUGH * len(values):
+            return column
+    return None
+
+
+def _compact(text: str) -> str:
+    try:
+        return compact(text)
+    except Malformed:
+        return ""
+
+
+def _parses(module: object, text: str) -> bool:
+    try:
+        module.parse(text)  # type: ignore[attr-defined]
+    except Malformed:
+        return False
+    return True
+
+
+#: Codes of ``registry.models.Regime``, which this module, pure, does not import.
+_REGIMES: tuple[tuple[str, str], ...] = (
+    (r"^rg$|^ge$|regime general|^general$|employeur|^salaries?$|^entreprise$", "RG"),
+    (r"^gm$|gerant|majoritaire|\btns sans siret\b", "GM"),
+    (r"^plr$|(?<!non )reglemente|^pam[cx]?$|praticien|auxiliaire medical|infirmier|medecin|sante", "PLR"),
+    (r"^ac$|artisan|commercant|commerce", "AC"),
+    (r"^pl$|^pln?r?$|liberal", "PL"),
+)
+
+
+def regime_words(text: str) -> str | None:
+    """The code of the regime that words name («employeur», «PAM», «Artisan/commerçant»), or None."""
+    words = words_of(text)
+    return next((code for pattern, code in _REGIMES if re.search(pattern, words)), None) if words else None

@@ -1,0 +1,87 @@
+"""What firms call their columns."""
+
+import pytest
+
+from portefeuille.imports.headings import Column, named, proposed, regime_words
+from portefeuille.registry.models import Regime
+
+
+@pytest.mark.parametrize(
+    ("heading", "column"),
+    [
+        ("Siren", Column.SIREN),
+        ("N° SIREN", Column.SIREN),
+        ("siren_client", Column.SIREN),
+        ("RCS", Column.SIREN),
+        ("Siren/Siret", Column.SIRET),
+        ("N°SIRET étab.", Column.SIRET),
+        ("N° compte", Column.ACCOUNT),
+        ("N° de compte URSSAF", Column.ACCOUNT),
+        ("Nom du compte Urssaf", None),
+        ("Cpte employeur", Column.ACCOUNT),
+        ("numero_compte", Column.ACCOUNT),
+        ("N° cotisant", Column.ACCOUNT),
+        ("Régime", Column.REGIME),
+        ("Type de compte", Column.REGIME),
+        ("Montant", Column.AMOUNT),
+        ("Montant à payer (€)", Column.AMOUNT),
+        ("Dernière DSN - montant déclaré", Column.AMOUNT),
+        ("Cotisations dues", Column.AMOUNT),
+        ("NIR", Column.NIR),
+        ("N° Sécu", Column.NIR),
+        ("N° sécurité sociale", Column.NIR),
+        ("NSS", Column.NIR),
+        ("n° ss", Column.NIR),
+        ("n° INSEE", Column.NIR),
+        ("Portefeuille", Column.PORTFOLIO),
+        ("Modèle de services", Column.TEMPLATE),
+        ("Résultat", Column.RESULT),
+        ("Motif", Column.REASON),
+        ("Raison sociale", None),
+        ("Nom", None),
+        ("Date d'échéance", None),
+        ("Ville", None),
+        ("", None),
+        ("Siren " * 40, None),
+    ],
+)
+def test_a_heading_names_a_column(heading: str, column: Column | None) -> None:
+    assert named(heading) == column
+
+
+def test_no_column_is_proposed_twice() -> None:
+    assert proposed(["Siren", "Siren 2", "Montant", "Montant N-1"], []) == [Column.SIREN, None, Column.AMOUNT, None]
+
+
+def test_the_columns_of_a_report_are_left_out() -> None:
+    assert proposed(["Siren", "Résultat", "Motif"], [["1", "ajouté", ""]]) == [Column.SIREN, None, None]
+
+
+@pytest.mark.parametrize(
+    ("words", "regime"),
+    [
+        ("RG", Regime.GENERAL),
+        ("Régime Général", Regime.GENERAL),
+        ("employeur", Regime.GENERAL),
+        ("Artisan Commerçant", Regime.CRAFT_TRADE),
+        ("AC", Regime.CRAFT_TRADE),
+        ("Profession libérale", Regime.LIBERAL),
+        ("Profession libérale non réglementée", Regime.LIBERAL),
+        ("PL", Regime.LIBERAL),
+        ("Profession Libérale réglementée", Regime.REGULATED_LIBERAL),
+        ("PAM", Regime.REGULATED_LIBERAL),
+        ("Infirmière libérale", Regime.REGULATED_LIBERAL),
+        ("Gérant majoritaire", Regime.MAJORITY_MANAGER),
+        ("gérant majoritaire sans Siret", Regime.MAJORITY_MANAGER),
+        ("autre chose", None),
+        ("", None),
+    ],
+)
+def test_words_for_a_regime(words: str, regime: Regime | None) -> None:
+    assert regime_words(words) == regime
+
+
+def test_every_regime_is_read_by_its_own_label_and_code() -> None:
+    for regime in Regime:
+        assert regime_words(regime.label) == regime
+        assert regime_words(regime.value) == regime
