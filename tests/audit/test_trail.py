@@ -42,6 +42,45 @@ def test_what_was_before_and_after_is_read_back_as_it_was_written() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_many_events_at_once_are_what_one_by_one_would_be() -> None:
+    before = {"services": ["dpae"], "é": {"n": [1, 2.5, True, "\u202f\"'\\", ""]}}
+    note(subject="enrolment:0")
+    with transaction.atomic():
+        trail.record_many(
+            chain=7,
+            actor="member:1",
+            entries=[
+                trail.Entry(Verb.ENROLMENT_CHANGED, "enrolment:1", before, {"services": []}),
+                trail.Entry(Verb.ENROLMENT_TERMINATED, "enrolment:2"),
+                trail.Entry(Verb.ENROLMENT_CHANGED, "enrolment:3", None, before),
+            ],
+        )
+        trail.record_many(chain=7, actor="member:1", entries=[])
+        trail.record_many(chain=8, actor="member:1", entries=[trail.Entry(Verb.ENROLMENT_CHANGED, "enrolment:4")])
+    note(subject="enrolment:5")
+    found = Event.objects.filter(chain=7).order_by("seq")
+    assert [(event.seq, event.subject) for event in found] == [
+        (1, "enrolment:0"), (2, "enrolment:1"), (3, "enrolment:2"), (4, "enrolment:3"), (5, "enrolment:5")
+    ]  # fmt: skip
+    assert [(event.before, event.after) for event in found[1:4]] == [
+        (before, {"services": []}), (None, None), (None, before)
+    ]  # fmt: skip
+    assert Chain.objects.get(chain=8).seq == 1
+    assert verify().intact
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("actor", "verb"), [("", Verb.FIRM_CREATED), ("command:tests", "")])
+def test_not_one_of_many_events_without_an_actor_and_a_verb(actor: str, verb: Verb) -> None:
+    entries = [trail.Entry(Verb.FIRM_CREATED, "firm:x"), trail.Entry(verb, "firm:y")]
+    with pytest.raises(DatabaseError, match="an actor and a verb"), transaction.atomic():
+        trail.record_many(chain=1, actor=actor, entries=entries)
+    with pytest.raises(TransactionManagementError):
+        trail.record_many(chain=1, actor="command:tests", entries=entries)
+    assert not Event.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_no_event_outside_a_transaction() -> None:
     with pytest.raises(TransactionManagementError):
         trail.record(chain=1, actor="command:tests", verb=Verb.FIRM_CREATED, subject="firm:x")

@@ -1,7 +1,8 @@
 """Writing the trail (R11): in the transaction of the change, or the change does not happen."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -33,6 +34,36 @@ def record(
         cursor.execute(
             "SELECT audit_append(%s, %s, %s, %s, %s::jsonb, %s::jsonb)",
             [chain, actor, str(verb), subject, _json(before), _json(after)],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event of ``record_many``; the same rules as for ``record``."""
+
+    verb: Verb
+    subject: str
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+
+
+def record_many(*, chain: int, actor: str, entries: Sequence[Entry]) -> None:
+    """Append the events of one actor to one chain, in their order, in one statement however many there are."""
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("an event belongs to the transaction of its change")
+    if not entries:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT audit_append_many(%s, %s, %s::text[], %s::text[], %s::text[]::jsonb[], %s::text[]::jsonb[])",
+            [
+                chain,
+                actor,
+                [str(entry.verb) for entry in entries],
+                [entry.subject for entry in entries],
+                [_json(entry.before) for entry in entries],
+                [_json(entry.after) for entry in entries],
+            ],
         )
 
 

@@ -35,6 +35,7 @@ class Verb(StrEnum):
     ENROLMENT_RESTRICTED = "enrolment.restricted"
     ENROLMENT_TERMINATED = "enrolment.terminated"
     ENROLMENT_RESTORED = "enrolment.restored"
+    CLIENTS_EXPORTED = "clients.exported"
     CODE_ASKED = "enrolment.code_asked"
     CLIENT_INVITED = "enrolment.client_invited"
 

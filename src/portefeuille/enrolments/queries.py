@@ -48,6 +48,11 @@ class Filters:
     order: str = BY_NAME
     page: int = 1
 
+    @property
+    def keep_all(self) -> bool:
+        """Whether nothing is filtered away."""
+        return self == Filters(order=self.order, page=self.page)
+
 
 class Row(NamedTuple):
     """One line of the list."""
@@ -142,6 +147,26 @@ def _scope(access: Access, filters: Filters) -> _Where:
     if filters.contested:
         where.add("state = %s", "contested")
     return where
+
+
+def kept(access: Access, filters: Filters) -> _Where:
+    """The condition of the live enrolments that the filters keep, text included: for reads of the whole list."""
+    where = _scope(access, filters)
+    where.clauses.append("ended_at IS NULL")
+    words = words_of(filters.text)
+    if filters.text.strip() and not words:  # only punctuation: nothing is like it
+        where.clauses.append("false")
+    for word in words:
+        if len(word) < _INDEXED:
+            where.add("strpos(search, %s) > 0", word)
+        else:
+            where.add("search LIKE %s", f"%{word}%")
+    return where
+
+
+def order_of(filters: Filters) -> str:
+    """The order of the list, as SQL."""
+    return ORDERS.get(filters.order, ORDERS[BY_NAME])
 
 
 _COLUMNS = (

@@ -1,6 +1,6 @@
 """What the client and the firm are told about an enrolment (R9): each message is rendered here and posted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from uuid import UUID
 
@@ -10,7 +10,9 @@ from django.template.loader import render_to_string
 
 from portefeuille.enrolments.contest_links import link_for
 from portefeuille.enrolments.models import Decision
-from portefeuille.outbox.actions import post
+from portefeuille.outbox.actions import Posted, post, post_many
+from portefeuille.registry import queries as registry
+from portefeuille.registry.queries import Subject
 
 
 class Act(StrEnum):
@@ -40,12 +42,39 @@ def tell_client(act: Act, *, enrolment: UUID, firm_name: str, email: str, accoun
     The text names the firm and nothing else: neither the client nor an identifier. The name stays on one line, so that
     it cannot pass for a paragraph of the body's own.
     """
-    firm_name = " ".join(firm_name.split())
-    body = render_to_string(
-        f"messages/{act}.txt",
-        {"firm": firm_name, "link": link_for(enrolment), "body": settings.BODY_NAME, "site": settings.SITE_ADDRESS},
-    )
+    body = _body(act, firm_name, link_for(enrolment))
     post(recipient=email, account_id=account_id, subject=SUBJECTS[act], body=body)
+
+
+def tell_clients(act: Act, *, firm_name: str, enrolments: Sequence[tuple[UUID, Subject]]) -> None:
+    """``tell_client`` about each of many enrolments: two statements in all, and the text is rendered once."""
+    if not enrolments:
+        return
+    contacts = registry.contacts(subject for _, subject in enrolments)
+    body = _body(act, firm_name, _LINK)
+    post_many(
+        SUBJECTS[act],
+        [
+            Posted(*contacts.get(subject, ("", None)), body.replace(_LINK, link_for(enrolment)))
+            for enrolment, subject in enrolments
+        ],
+    )
+
+
+#: Stands for the link while the text is rendered; no firm's name holds it, since a name is on one line.
+_LINK = "\n[[link]]\n"
+
+
+def _body(act: Act, firm_name: str, link: str) -> str:
+    return render_to_string(
+        f"messages/{act}.txt",
+        {
+            "firm": " ".join(firm_name.split()),
+            "link": link,
+            "body": settings.BODY_NAME,
+            "site": settings.SITE_ADDRESS,
+        },
+    )
 
 
 #: What the firm reads in the e-mail about each decision, after «Un de vos clients».

@@ -1,5 +1,8 @@
 """Putting a message in the outbox, in the transaction of the act that it tells about (R12)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django.db import connection
 from django.db.transaction import TransactionManagementError
 
@@ -33,6 +36,40 @@ def post(*, recipient: str, account_id: int | None, subject: str, body: str, sec
                 subject,
                 body,
                 seal(_PURPOSE, secret.encode()) if secret else "",
+            ],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One message of ``post_many``: where ``recipient`` is empty, a letter to the holder of the account."""
+
+    recipient: str
+    account_id: int | None
+    body: str
+
+
+def post_many(subject: str, messages: Sequence[Posted]) -> None:
+    """Messages with one subject, in one statement however many there are. None of them carries a secret."""
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("a message belongs to the transaction of its act")
+    if not messages:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO outbox_message
+                (uid, channel, recipient, account_id, subject, body, secret, created_at, state, attempts, due_at,
+                 failure)
+            SELECT gen_random_uuid(), CASE recipient WHEN '' THEN 'letter' ELSE 'email' END, recipient, account_id, %s,
+                   body, '', clock_timestamp(), 'waiting', 0, clock_timestamp(), ''
+            FROM unnest(%s::text[], %s::bigint[], %s::text[]) AS m (recipient, account_id, body)
+            """,
+            [
+                subject,
+                [message.recipient for message in messages],
+                [message.account_id for message in messages],
+                [message.body for message in messages],
             ],
         )
 

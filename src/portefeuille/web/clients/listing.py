@@ -154,7 +154,9 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         "managed": bool(access.managed_ids),
         "by_name": _sort(filters, "nom", "-nom"),
         "by_age": _sort(filters, "-depuis", "depuis"),
-        "chips": _chips(access, filters),
+        "chips": chips(access, filters),
+        "export": reverse("export_clients", kwargs={"firm": access.firm_uid})
+        + query_of(replace(filters, page=1)).removesuffix("?"),
         "filtered": query_of(replace(filters, order=queries.BY_NAME, page=1)) != "?",
         "previous": query_of(replace(filters, page=page.number - 1)) if page.number > 1 else "",
         "next": query_of(replace(filters, page=page.number + 1)) if page.has_next else "",
@@ -196,19 +198,19 @@ def _left_to_add(access: Access, added: queries.Row) -> list[registry.Line]:
     return [line for line in registry.lines_of_siren(added.siren) if line.subject.regime not in enrolled]
 
 
-def _chips(access: Access, filters: Filters) -> list[tuple[str, str]]:
+def chips(access: Access, filters: Filters) -> list[tuple[str, str]]:
     """The chosen filters as (what is filtered, the address without it)."""
     first = replace(filters, page=1)
-    chips = []
+    chosen = []
     if filters.text.strip():
-        chips.append((f"« {filters.text.strip()} »", query_of(replace(first, text=""))))
+        chosen.append((f"« {filters.text.strip()} »", query_of(replace(first, text=""))))
     if filters.portfolio:
         names = [portfolio.name for portfolio in access.portfolios if portfolio.uid == filters.portfolio]
-        chips.append((names[0] if names else "Portefeuille inconnu", query_of(replace(first, portfolio=None))))
+        chosen.append((names[0] if names else "Portefeuille inconnu", query_of(replace(first, portfolio=None))))
     if filters.regime:
-        chips.append((str(filters.regime.label), query_of(replace(first, regime=None))))
+        chosen.append((str(filters.regime.label), query_of(replace(first, regime=None))))
     if filters.account_state:
-        chips.append((str(filters.account_state.label), query_of(replace(first, account_state=None))))
+        chosen.append((str(filters.account_state.label), query_of(replace(first, account_state=None))))
     if filters.contested:
-        chips.append(("Contestée", query_of(replace(first, contested=False))))
-    return chips
+        chosen.append(("Contestée", query_of(replace(first, contested=False))))
+    return chosen

@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from portefeuille.web.adding import views as adding
+from portefeuille.web.bulk import exporting
 from portefeuille.web.clients import changing, ending, listing
 from portefeuille.web.decisions import views as decisions
 from portefeuille.web.space import dashboard
@@ -20,6 +21,7 @@ urlpatterns = [
     path("ajouter/siren/<siren:siren>/<regime:regime>/", adding.enrol_siren, name="enrol_siren"),
     path("ajouter/compte/<str:token>/", adding.enrol_account, name="enrol_account"),
     path("clients/", listing.show, name="clients"),
+    path("clients/exporter/", exporting.export_clients, name="export_clients"),
     path("clients/resilier/", ending.terminate_many, name="terminate_many"),
     path("clients/retablir/<uuid:ending>/", ending.undo, name="undo"),
     path("clients/<uuid:enrolment>/", changing.change_client, name="client"),

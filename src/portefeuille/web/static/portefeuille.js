@@ -142,7 +142,7 @@
       }
       return;
     }
-    if (method !== "post") return;
+    if (method !== "post" || form.matches("[data-file]")) return;  // a file leaves the page where it is
     const buttons = [...form.elements].filter((one) => one.type === "submit");
     if (buttons.some((one) => sent.has(one))) {
       event.preventDefault();
