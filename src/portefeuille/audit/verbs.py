@@ -59,6 +59,8 @@ class Verb(StrEnum):
     CODES_RENEWED = "person.codes_renewed"
     SIGN_ON_LINKED = "person.sign_on_linked"
     SESSION_ENDED = "person.session_ended"
+    PERSON_CLOSED = "person.closed"  # by an agent
+    PERSON_REOPENED = "person.reopened"
 
     # Agents
     AGENT_ADDED = "agent.added"
@@ -69,3 +71,4 @@ class Verb(StrEnum):
     LETTERS_PRINTED = "agent.letters_printed"
     CATALOGUE_CHANGED = "agent.catalogue_changed"
     FLAT_RATE_CHANGED = "agent.flat_rate_changed"
+    MESSAGE_RETRIED = "agent.message_retried"

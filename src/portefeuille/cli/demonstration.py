@@ -187,17 +187,19 @@ def _seed(folder: Path, feed: Path, progress: Progress, *, with_clients: bool) -
     """Makes the firms and their members, and says in French who can sign in and what to add."""
     from portefeuille.demo import examples, passwords, people, seed, telling
 
-    known = passwords.of(folder, [person.email for person in people.PEOPLE])
+    printed = (*people.PEOPLE, *people.AGENTS)
+    known = passwords.of(folder, [person.email for person in (*printed, people.APPLICANT)])
     noted = surroundings.recall(folder)
     with progress.step("Making the firms"):
         firm = seed.firms(known)
+        seed.office(known)
         if with_clients and noted.get("clients") != "added":
             added = seed.clients(firm, feed)
             surroundings.remember(folder, clients="added")
             progress.detail(f"{added} clients added")
     with progress.step("Picking clients to add"):
         cases = examples.pick(feed, firm.pk)
-    return telling.page(address=os.environ["SITE_ADDRESS"], people=people.PEOPLE, passwords=known, cases=cases)
+    return telling.page(address=os.environ["SITE_ADDRESS"], people=printed, passwords=known, cases=cases)
 
 
 def _wait_for_answer(port: int, web: Child) -> None:

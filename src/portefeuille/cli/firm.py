@@ -1,12 +1,11 @@
 """``portefeuille firm create``: admitting a firm with its administrator."""
 
 import argparse
-import getpass
-import sys
 from pathlib import Path
 
 from portefeuille.cli import surroundings
 from portefeuille.cli.database import migrate
+from portefeuille.cli.persons import check_person, password_of
 from portefeuille.cli.saying import Refusal, complain, say
 from portefeuille.identifiers import siren
 from portefeuille.identifiers.cleaning import Malformed
@@ -29,7 +28,7 @@ def declare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 
 
 def run_create(options: argparse.Namespace) -> int:
-    password = _password(from_stdin=options.password_stdin)
+    password = password_of("the administrator", from_stdin=options.password_stdin)
     name = " ".join(options.name.split())
     if not name or len(name) > 160:
         raise Refusal("--name has 1 to 160 characters.", 2)
@@ -51,29 +50,11 @@ def run_create(options: argparse.Namespace) -> int:
 
 
 def _create(name: str, firm_siren: str, email: str, full_name: str, password: str) -> str:
-    from django.contrib.auth.password_validation import validate_password
-    from django.core.exceptions import ValidationError
-    from django.core.validators import validate_email
     from django.db import IntegrityError
-    from django.utils import translation
 
     from portefeuille.firms.actions import create_firm
-    from portefeuille.people.models import User
 
-    with translation.override("en"):
-        try:
-            validate_email(email)
-        except ValidationError as error:
-            raise Refusal("--admin-email is not an e-mail address.", 2) from error
-        if len(email) > 254:
-            raise Refusal("--admin-email has at most 254 characters.", 2)
-        try:
-            validate_password(password, User(email=email, full_name=full_name))
-        except ValidationError as error:
-            raise Refusal(f"The password is too weak. {' '.join(error.messages)}", 2) from error
-    taken = Refusal(f"Somebody signs in with {email} already. Choose another --admin-email.", 2)
-    if User.objects.filter(email__iexact=email).exists():
-        raise taken
+    taken = check_person(email, full_name, password, option="--admin-email")
     try:
         firm = create_firm(
             actor=ACTOR, name=name, admin_email=email, admin_password=password, admin_name=full_name, siren=firm_siren
@@ -81,17 +62,3 @@ def _create(name: str, firm_siren: str, email: str, full_name: str, password: st
     except IntegrityError as error:  # in the same instant
         raise taken from error
     return str(firm.uid)
-
-
-def _password(*, from_stdin: bool) -> str:
-    if from_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    elif sys.stdin.isatty():
-        password = getpass.getpass("Password of the administrator: ")
-        if getpass.getpass("The same again: ") != password:
-            raise Refusal("The two passwords differ. Start again.", 2)
-    else:
-        raise Refusal("Nobody to ask for a password: give it on standard input with --password-stdin.", 2)
-    if not password:
-        raise Refusal("The password is empty.", 2)
-    return password

@@ -14,6 +14,7 @@ urlpatterns = [
     path("courriels/<uuid:uid>/", kept_emails.one_email, name="kept_email"),
     path("contester/<str:token>/", contesting.contest, name="contest"),
     path("cabinets/<uuid:firm>/", include("portefeuille.web.space.urls")),
+    path("organisme/", include("portefeuille.web.backoffice.urls")),
 ]
 
 handler400 = "portefeuille.web.errors.bad_request"

@@ -1,4 +1,4 @@
-"""Who the demonstration shows: two firms and their members."""
+"""Who the demonstration shows: two firms and their members, and the agents of the body."""
 
 from dataclasses import dataclass
 
@@ -38,3 +38,22 @@ PEOPLE = (
         "administrateur d'un autre cabinet, sans client", is_administrator=True,
     ),
 )  # fmt: skip
+
+OFFICE = "Organisme (adresse : /organisme/)"
+AGENTS = (
+    Person(
+        "odile.renard@organisme.example", "Odile Renard", OFFICE,
+        "agente\u00a0: admet les cabinets, aide et corrige", is_administrator=True,
+    ),
+    Person(
+        "marc.petit@organisme.example", "Marc Petit", OFFICE,
+        "agent\u00a0: consulte, sans rien modifier",
+    ),
+)  # fmt: skip
+#: Who asks for a space, for an agent to say yes or no to.
+APPLICANT = Person(
+    "helene.lenoir@fiduciaire-lenoir.example",
+    "Hélène Lenoir",
+    "Fiduciaire Lenoir",
+    "demande un espace pour son cabinet",
+)

@@ -5,16 +5,19 @@ from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 
+from portefeuille.backoffice.actions import create_agent
 from portefeuille.catalogue.selection import Selection, catalogue
 from portefeuille.demo import facts
-from portefeuille.demo.people import BRUN, DELORME, EMPLOYERS, INDEPENDENTS, PEOPLE, Person
+from portefeuille.demo.people import AGENTS, APPLICANT, BRUN, DELORME, EMPLOYERS, INDEPENDENTS, PEOPLE, Person
 from portefeuille.enrolments.actions import enrol
 from portefeuille.enrolments.proving import Proof
 from portefeuille.enrolments.results import AlreadyEnrolled, Enrolled
+from portefeuille.firms import opening
 from portefeuille.firms.access import Access, access_of
 from portefeuille.firms.actions import add_member, create_firm, create_portfolio
 from portefeuille.firms.models import Firm, Member, Portfolio, PortfolioGrant
-from portefeuille.people.models import User
+from portefeuille.people import links
+from portefeuille.people.models import Link, User
 from portefeuille.registry.models import AccountState, Regime
 
 ACTOR = "command:demo"
@@ -60,6 +63,26 @@ def _add(firm: Firm, person: Person, password: str) -> None:
         role=Member.Role.COLLABORATOR,
         grants={portfolios[name]: PortfolioGrant.Level(level) for name, level in person.grants},
     )
+
+
+def office(passwords: Mapping[str, str]) -> None:
+    """The agents of the body, and a firm that asks to be admitted; those that are missing."""
+    for person in AGENTS:
+        if not User.objects.filter(email=person.email).exists():
+            create_agent(
+                actor=ACTOR,
+                email=person.email,
+                full_name=person.name,
+                password=passwords[person.email],
+                may_act=person.is_administrator,
+            )
+    if not User.objects.filter(email=APPLICANT.email).exists():
+        opening.apply(
+            token=links.issue(Link.Purpose.OPEN_FIRM, email=APPLICANT.email, payload={"siren": "402207153"}),
+            company=APPLICANT.firm,
+            full_name=APPLICANT.name,
+            password=passwords[APPLICANT.email],
+        )
 
 
 def clients(firm: Firm, feed: Path) -> int:

@@ -1,0 +1,20 @@
+"""The pages of the body's agents, under ``/organisme/``."""
+
+from django.urls import path, register_converter
+
+from portefeuille.web.backoffice import accounts, finding, firms, home, people
+from portefeuille.web.backoffice.converters import DecisionConverter
+
+register_converter(DecisionConverter, "decision")
+
+urlpatterns = [
+    path("", home.show, name="office"),
+    path("cabinets/", firms.show_all, name="office_firms"),
+    path("cabinets/<uuid:firm>/", firms.show, name="office_firm"),
+    path("cabinets/<uuid:firm>/<decision:decision>/", firms.decide_about, name="office_decide"),
+    path("chercher/", finding.find, name="office_find"),
+    path("chercher/<str:token>/", finding.found, name="office_found"),
+    path("comptes/<int:account>/", accounts.show, name="office_account"),
+    path("personnes/<uuid:person>/", people.show, name="office_person"),
+    path("personnes/<uuid:person>/<slug:act>/", people.help_person, name="office_help"),
+]
