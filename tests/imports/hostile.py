@@ -196,7 +196,7 @@ def _workbooks() -> Iterator[Case]:
             content = str(parts[name])
             for word, inside in (
                 ("laughs", entity),
-                ("an outside entity", '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>'),
+                ("an outside entity", '<!DOCTYPE a [<!ENTITY b SYSTEM "file:/etc/passwd">]>'),
                 ("an outside type", '<!DOCTYPE a SYSTEM "http://192.0.2.1/a.dtd">'),
                 ("a parameter entity", '<!DOCTYPE a [<!ENTITY % b SYSTEM "http://192.0.2.1/">%b;]>'),
                 ("a lower-case type", entity.lower()),
@@ -259,7 +259,7 @@ def _workbooks() -> Iterator[Case]:
 def _open_documents() -> Iterator[Case]:
     yield "a plain ODS", ods(TABLE), {READ}
     parts = ods_parts(ods_content(TABLE))
-    for inside in ('<!DOCTYPE a [<!ENTITY b "c">]>', '<!DOCTYPE a SYSTEM "file:///etc/passwd">'):
+    for inside in ('<!DOCTYPE a [<!ENTITY b "c">]>', '<!DOCTYPE a SYSTEM "file:/etc/passwd">'):
         for name in ("content.xml", "META-INF/manifest.xml"):
             spoilt = str(parts[name]).replace("?>", "?>" + inside, 1)
             yield f"{inside[:24]} in {name}", packed({**parts, name: spoilt}), {Why.UNSAFE}

@@ -1,6 +1,6 @@
 """The wall around the proofs (R4): what an attempt counts against, and the one way to judge it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -8,12 +8,14 @@ from django.conf import settings
 from portefeuille.firms.access import Access
 from portefeuille.registry import digests
 from portefeuille.registry.models import FactKind
-from portefeuille.registry.queries import KIND_OF_REGIME, Line, Subject, Verdict, verify
+from portefeuille.registry.queries import KIND_OF_REGIME, Line, Subject, Verdict, verify_many
 from portefeuille.throttling import budgets
 from portefeuille.throttling.budgets import Windows
 
 #: What a firm may know of its own budgets; the others would tell it about the account or about other firms.
 _OWN = ("pair", "member", "firm")
+#: What all attempts of a file have in common: once one of these is spent, none of the others can succeed.
+_SHARED = ("member", "firm", "address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,52 @@ def _budgets_of(access: Access, subject: Subject, address: str) -> dict[str, tup
 
 
 def judge(*, access: Access, subject: Subject, proof: Proof, address: str) -> Judgement:
-    """Judge one attempt: always the same two statements, whichever fact is wrong or whether the account exists.
+    """Judge one attempt: the list of one of ``judge_many``."""
+    (judgement,) = judge_many(access=access, claims=[(subject, proof)], address=address)
+    assert judgement is not None  # noqa: S101 - of a whole list every attempt is judged
+    return judgement
 
-    The comparison is made first and its verdict is worth nothing until the budgets, in one atomic statement, have
-    admitted the attempt: a locked client gets the same answer with the right facts.
+
+def judge_many(
+    *, access: Access, claims: Sequence[tuple[Subject, Proof]], address: str, whole: bool = True
+) -> list[Judgement | None]:
+    """Judge attempts one after the other: always the same two statements, whichever facts are wrong or whether the
+    accounts exist.
+
+    The comparisons are made first and their verdicts are worth nothing until the budgets, in one atomic statement,
+    have admitted each attempt: a locked client gets the same answer with the right facts. Unless ``whole``, what comes
+    after the firm, the member or the address has spent its budget is not tried: None.
     """
-    verdict = verify(subject, account_number=proof.account_number, fact=proof.fact)
+    verdicts = verify_many([(subject, proof.account_number, proof.fact) for subject, proof in claims])
+    attempts = budgets.attempt_many(
+        [_counted(access, *claim, verdict, address) for claim, verdict in zip(claims, verdicts, strict=True)],
+        failed=[not verdict.right for verdict in verdicts],
+        told=_OWN,
+        ends=() if whole else _SHARED,
+    )
+    return [
+        None
+        if attempt is None
+        else Judgement(
+            line=verdict.line if attempt.admitted else None,
+            locked=not attempt.admitted,
+            remaining=max(0, min(attempt.remaining[name] for name in _OWN)),
+            verdict=verdict,
+        )
+        for attempt, verdict in zip(attempts, verdicts, strict=True)
+    ]
+
+
+def _counted(
+    access: Access, subject: Subject, proof: Proof, verdict: Verdict, address: str
+) -> dict[str, tuple[bytes, Windows]]:
+    """All that an attempt counts against.
+
+    Only an attempt with the account's own number counts against the account, or anybody could lock it. A number that
+    is not this client's counts under its own name, so that the work is the same; with the client's, or whoever locked
+    a number at one client would see at another whether it was the first one's.
+    """
     counted = _budgets_of(access, subject, address)
-    # Only an attempt with the account's own number counts against the account, or anybody could lock it. A number
-    # that is not this client's counts under its own name, so that the work is the same; with the client's, or whoever
-    # locked a number at one client would see at another whether it was the first one's.
     if verdict.account_key:
         account = budgets.key_of("account", verdict.account_key.hex())
     else:
@@ -68,13 +106,7 @@ def judge(*, access: Access, subject: Subject, proof: Proof, address: str) -> Ju
     counted["account"] = (account, settings.PROOF_BUDGETS["account"])
     if KIND_OF_REGIME[subject.regime] is FactKind.NIR:
         counted["nir"] = (digests.nir_fingerprint(proof.fact), settings.PROOF_BUDGETS["nir"])
-    attempt = budgets.attempt(counted, failed=not verdict.right, told=_OWN)
-    return Judgement(
-        line=verdict.line if attempt.admitted else None,
-        locked=not attempt.admitted,
-        remaining=max(0, min(attempt.remaining[name] for name in _OWN)),
-        verdict=verdict,
-    )
+    return counted
 
 
 def remaining_tries(*, access: Access, subject: Subject) -> int:

@@ -61,6 +61,14 @@ class NotAllowed:
     """The member may not manage the portfolio."""
 
 
+@dataclass(frozen=True, slots=True)
+class NotTried:
+    """The firm, its member or their address had no attempt left when the turn of this client came: nothing was judged.
+
+    Only many clients at once are told so; for one by itself it is ``NotProved``, like every other failure.
+    """
+
+
 EnrolResult = Enrolled | Asked | AlreadyEnrolled | NotProved | Closed | FormUsed | NotAllowed
 
 

@@ -51,13 +51,19 @@ def tell_clients(act: Act, *, firm_name: str, enrolments: Sequence[tuple[UUID, S
     if not enrolments:
         return
     contacts = registry.contacts(subject for _, subject in enrolments)
+    tell_contacts(
+        act, firm_name=firm_name, told=[(uid, *contacts.get(subject, ("", None))) for uid, subject in enrolments]
+    )
+
+
+def tell_contacts(act: Act, *, firm_name: str, told: Sequence[tuple[UUID, str, int | None]]) -> None:
+    """The same where it is known whom to write to: (enrolment, e-mail, account) of each."""
+    if not told:
+        return
     body = _body(act, firm_name, _LINK)
     post_many(
         SUBJECTS[act],
-        [
-            Posted(*contacts.get(subject, ("", None)), body.replace(_LINK, link_for(enrolment)))
-            for enrolment, subject in enrolments
-        ],
+        [Posted(email, account_id, body.replace(_LINK, link_for(enrolment))) for enrolment, email, account_id in told],
     )
 
 

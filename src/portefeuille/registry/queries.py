@@ -6,7 +6,7 @@ shows (R2), and of a bare account number nothing at all.
 
 import hmac
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -226,6 +226,34 @@ def verify(subject: Subject, *, account_number: str, fact: str) -> Verdict:
     with connection.cursor() as cursor:
         cursor.execute(sql, [kind.value, account_number, key, subject.regime.value])
         rows = cursor.fetchall()
+    return _judged(subject, account_number, fact, rows)
+
+
+def verify_many(claims: Sequence[tuple[Subject, str, str]]) -> list[Verdict]:
+    """What ``verify`` says of each (subject, account number, fact): one query for all."""
+    if len(claims) == 1:
+        ((subject, account_number, fact),) = claims
+        return [verify(subject, account_number=account_number, fact=fact)]
+    rows: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CHECK_MANY,
+            [
+                [KIND_OF_REGIME[subject.regime].value for subject, _, _ in claims],
+                [account_number for _, account_number, _ in claims],
+                [subject.siren for subject, _, _ in claims],
+                [subject.account_number for subject, _, _ in claims],
+                [subject.regime.value for subject, _, _ in claims],
+            ],
+        )
+        for row in cursor.fetchall():
+            rows[row[-1]].append(row[:-1])
+    return [_judged(*claim, rows[place]) for place, claim in enumerate(claims, 1)]
+
+
+def _judged(subject: Subject, account_number: str, fact: str, rows: Sequence[tuple[Any, ...]]) -> Verdict:
+    """The verdict over what the register holds of a subject (``_PROVED``): the same work whatever that is."""
+    kind = KIND_OF_REGIME[subject.regime]
     named = next((row[_FACT:] for row in rows if row[0] == account_number), None)
     account_id, email, stored, key_id, due_date = named or (None, "", None, "", None)
     expected = bytes(stored) if stored is not None else bytes(digests.LENGTH)
@@ -345,6 +373,26 @@ LEFT JOIN LATERAL (
 }
 _CHECK_SIREN = _ACCOUNTS.format(which="account.siren = %s AND account.regime = %s", **_PROVED)
 _CHECK_NUMBER = _ACCOUNTS.format(which="account.siren = '' AND account.number = %s AND account.regime = %s", **_PROVED)
+# The same for many claims, each by the index of what it names; only the accounts of one claim are its rows.
+_CLAIMED = _ACCOUNTS.replace("ORDER BY", "ORDER BY claim.place,").replace(
+    "FROM registry_account account",
+    """
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY
+    AS claim (kind, account_number, siren, number, regime, place)
+JOIN LATERAL (
+    SELECT * FROM registry_account a WHERE claim.siren <> '' AND a.siren = claim.siren AND a.regime = claim.regime
+    UNION ALL
+    SELECT * FROM registry_account a
+    WHERE claim.siren = '' AND a.number = claim.number AND a.siren = '' AND a.regime = claim.regime
+) account ON true""",
+)
+_CHECK_MANY = _CLAIMED.format(
+    which="true",
+    more=_PROVED["more"] + ", claim.place",
+    join=_PROVED["join"].replace(
+        "kind = %s AND account.number = %s", "kind = claim.kind AND account.number = claim.account_number"
+    ),
+)
 
 
 def _lines(*, sirens: set[str], account_numbers: set[str]) -> dict[Subject, Line]:

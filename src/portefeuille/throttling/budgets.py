@@ -55,8 +55,62 @@ def attempt(budgets: Mapping[str, tuple[bytes, Windows]], *, failed: bool, told:
         )
         admitted, remaining = cursor.fetchone() or (False, [])
     if remaining is None:  # nobody failed yet
-        remaining = [min(limit for limit, _ in budgets[name][1]) for name in names]
+        remaining = _all_of(budgets)
     return Attempt(admitted=admitted, remaining=dict(zip(names, remaining, strict=True)))
+
+
+def attempt_many(
+    attempts: Sequence[Mapping[str, tuple[bytes, Windows]]],
+    *,
+    failed: Sequence[bool],
+    told: Collection[str] = (),
+    ends: Collection[str] = (),
+) -> list[Attempt | None]:
+    """What ``attempt`` would answer to each, one after the other, in one statement.
+
+    ``ends`` names budgets that end everything: from the attempt on that finds one of them spent, nothing is tried, and
+    the answer is None. A name has the same windows in every attempt.
+    """
+    if len(attempts) == 1 and not ends:
+        return [attempt(attempts[0], failed=failed[0], told=told)]
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("an attempt is counted in the transaction that answers it")
+    if not attempts:
+        return []
+    windows: dict[str, Windows] = {}
+    for budgets in attempts:
+        windows.update((name, windows_) for name, (_, windows_) in budgets.items())
+    names = list(windows)
+    place = {name: number for number, name in enumerate(names, 1)}
+    keyed = [
+        (number, place[name], key) for number, budgets in enumerate(attempts, 1) for name, (key, _) in budgets.items()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attempt, admitted, remaining FROM budget_attempt_many("
+            "%s::int[], %s::int[], %s::bytea[], %s::jsonb, %s::boolean[], %s::boolean[], %s::boolean[])",
+            [
+                *(list(column) for column in zip(*keyed, strict=True)),
+                json.dumps([windows[name] for name in names]),
+                [name in told for name in names],
+                [name in ends for name in names],
+                list(failed),
+            ],
+        )
+        judged = {number: (admitted, left) for number, admitted, left in cursor.fetchall()}
+    answers: list[Attempt | None] = []
+    for number, budgets in enumerate(attempts, 1):
+        if number not in judged:
+            answers.append(None)
+            continue
+        admitted, left = judged[number]
+        answers.append(Attempt(admitted, dict(zip(budgets, left or _all_of(budgets), strict=True))))
+    return answers
+
+
+def _all_of(budgets: Mapping[str, tuple[bytes, Windows]]) -> list[int]:
+    """What budgets allow of which nothing is spent."""
+    return [min(limit for limit, _ in windows) for _, windows in budgets.values()]
 
 
 def remaining(budgets: Mapping[str, tuple[bytes, Windows]]) -> Mapping[str, int]:
