@@ -25,6 +25,7 @@ class Verb(StrEnum):
     MEMBER_LEFT = "member.left"
     JOURNAL_EXPORTED = "journal.exported"
     TEMPLATE_KEPT = "template.kept"
+    TEMPLATE_REMOVED = "template.removed"
 
     # Enrolments
     ENROLMENT_ADDED = "enrolment.added"

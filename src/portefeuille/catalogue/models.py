@@ -54,3 +54,17 @@ class SelectionTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DefaultTemplate(models.Model):
+    """The template whose boxes are ticked at first for the next client of a regime."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.CASCADE, related_name="+")
+    regime = models.CharField(max_length=3, choices=Regime)
+    template = models.ForeignKey(SelectionTemplate, on_delete=models.CASCADE, related_name="defaults")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["firm", "regime"], name="one_default_template_per_regime")]
+
+    def __str__(self) -> str:
+        return f"{self.regime} {self.template_id}"

@@ -26,13 +26,21 @@ class Catalogue:
     services: tuple[Service, ...]
     notices: tuple[Notice, ...]
 
-    def offered_services(self, regime: Regime) -> list[Service]:
-        return [entry for entry in self.services if regime in entry.regimes]
+    def offered_services(self, regime: Regime | None) -> list[Service]:
+        """Those of a regime; of None, all of them."""
+        return [entry for entry in self.services if regime is None or regime in entry.regimes]
 
-    def offered_notices(self, regime: Regime) -> list[Notice]:
-        return [entry for entry in self.notices if regime in entry.regimes]
+    def offered_notices(self, regime: Regime | None) -> list[Notice]:
+        return [entry for entry in self.notices if regime is None or regime in entry.regimes]
 
-    def select(self, regime: Regime, *, services: Iterable[str], notices: Iterable[str]) -> Selection:
+    def offered(self, regime: Regime, selection: "Selection") -> "Selection":
+        """Of a selection, what the regime is offered."""
+        return Selection(
+            selection.services & sum(1 << entry.bit for entry in self.offered_services(regime)),
+            selection.notices & sum(1 << entry.bit for entry in self.offered_notices(regime)),
+        )
+
+    def select(self, regime: Regime | None, *, services: Iterable[str], notices: Iterable[str]) -> Selection:
         """The selection made of codes; those that the regime is not offered are dropped."""
         return Selection(
             services=_mask(self.offered_services(regime), services),

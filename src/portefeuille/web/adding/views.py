@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portefeuille.catalogue.selection import Selection
-from portefeuille.catalogue.templates import keep_template, templates
+from portefeuille.catalogue.templates import NameTaken, default_for, keep_template, templates
 from portefeuille.enrolments import actions, queries
 from portefeuille.enrolments.proving import remaining_tries
 from portefeuille.enrolments.queries import Filters
@@ -169,7 +169,9 @@ def _enrol(
     closed = False
     selection = Selection()
     known_templates = templates(access)
-    wanted = request.GET.get("modele", "")
+    # A bare account number tells nothing before the proof: its regime, known or not, chooses no template.
+    usual = default_for(known_templates, subject.regime if subject.siren else Regime.MAJORITY_MANAGER)
+    wanted = request.GET.get("modele", str(usual.uid) if usual else "")
     if request.method == "POST":
         form = ProofForm(request.POST, access=access, subject=subject, question=question)
         selection = ticked(subject.regime, request.POST)
@@ -185,7 +187,7 @@ def _enrol(
             )
             if isinstance(result, Enrolled | Asked):
                 if form.cleaned_data["modele"]:
-                    keep_template(access=access, name=form.cleaned_data["modele"], selection=selection)
+                    _keep_as_template(request, access, form.cleaned_data["modele"], selection)
                 clients = reverse("clients", kwargs={"firm": access.firm_uid})
                 return redirect(f"{clients}?tri=-depuis&nouveau={result.uid}")
             if isinstance(result, NotProved):
@@ -208,7 +210,7 @@ def _enrol(
             request, "Vous êtes de nouveau connecté. Votre saisie est là : vérifiez, puis enregistrez."
         )
     else:
-        selection = next((chosen for uid, _, chosen in known_templates if str(uid) == wanted), selection)
+        selection = next((known.selection for known in known_templates if str(known.uid) == wanted), selection)
         form = ProofForm(initial={"cle": uuid4()}, access=access, subject=subject, question=question)
     if already is None and subject.siren:
         known = queries.enrolled_regimes(access, subject.siren).get(subject.regime)
@@ -241,3 +243,10 @@ def _enrol(
             "remaining": refused.remaining if refused else remaining_tries(access=access, subject=subject),
         },
     )
+
+
+def _keep_as_template(request: HttpRequest, access: Access, name: str, selection: Selection) -> None:
+    """What was ticked, under a name; never in place of another template, which the others use as it is."""
+    result = keep_template(access=access, name=" ".join(name.split()), selection=selection)
+    if isinstance(result, NameTaken):
+        notices.say_attention(request, f"Un modèle s'appelle déjà « {name} » : il n'a pas changé.")

@@ -22,8 +22,11 @@ class Box:
     children: list["Box"] = field(default_factory=list)
 
 
-def service_boxes(regime: Regime, ticked: int) -> list[Box]:
-    """The column «Services en ligne». A group's own box stands over its children and ticks them together."""
+def service_boxes(regime: Regime | None, ticked: int) -> list[Box]:
+    """The column «Services en ligne»; without a regime, the whole catalogue.
+
+    A group's own box stands over its children and ticks them together.
+    """
     boxes: list[Box] = []
     groups: dict[str, Box] = {}
     for entry in catalogue().offered_services(regime):
@@ -39,14 +42,14 @@ def service_boxes(regime: Regime, ticked: int) -> list[Box]:
     return boxes
 
 
-def notice_boxes(regime: Regime, ticked: int) -> list[Box]:
+def notice_boxes(regime: Regime | None, ticked: int) -> list[Box]:
     """The column «Services de communication par courriel»."""
     return [
         Box(entry.code, entry.label, bool(ticked >> entry.bit & 1)) for entry in catalogue().offered_notices(regime)
     ]
 
 
-def ticked(regime: Regime, form: QueryDict) -> Selection:
+def ticked(regime: Regime | None, form: QueryDict) -> Selection:
     """The selection that a posted form says, «Tout cocher» and groups included. Unknown values are dropped."""
     entries = catalogue()
     services: Collection[str] = set(form.getlist("services"))

@@ -8,6 +8,7 @@ from portefeuille.web.clients import changing, ending, listing
 from portefeuille.web.decisions import views as decisions
 from portefeuille.web.space import dashboard
 from portefeuille.web.space.converters import RegimeConverter, SirenConverter, SiretConverter
+from portefeuille.web.templates_of_services import views as templates
 
 register_converter(SirenConverter, "siren")
 register_converter(SiretConverter, "siret")
@@ -20,6 +21,10 @@ urlpatterns = [
     path("ajouter/siren/<siren:siren>/", adding.choose_regime, name="choose_regime"),
     path("ajouter/siren/<siren:siren>/<regime:regime>/", adding.enrol_siren, name="enrol_siren"),
     path("ajouter/compte/<str:token>/", adding.enrol_account, name="enrol_account"),
+    path("modeles/", templates.show, name="templates"),
+    path("modeles/nouveau/", templates.new, name="new_template"),
+    path("modeles/<uuid:template>/", templates.change, name="template"),
+    path("modeles/<uuid:template>/supprimer/", templates.remove, name="remove_template"),
     path("clients/", listing.show, name="clients"),
     path("clients/exporter/", exporting.export_clients, name="export_clients"),
     path("clients/resilier/", ending.terminate_many, name="terminate_many"),
