@@ -10,7 +10,7 @@ import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from django.db.utils import InterfaceError, OperationalError, ProgrammingError
 
-from portefeuille.cli import agent, database, demonstration, firm, register, serving
+from portefeuille.cli import agent, database, demonstration, firm, letters, register, serving
 from portefeuille.cli.saying import Refusal, complain
 from portefeuille.config.environment import WrongSetting
 from portefeuille.private_postgres import Trouble
@@ -21,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
         prog="portefeuille", description="The online space in which a tiers déclarant looks after its clients."
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    for group in (demonstration, serving, database, register, firm, agent):
+    for group in (demonstration, serving, database, register, firm, agent, letters):
         group.declare(commands)
     return top
 

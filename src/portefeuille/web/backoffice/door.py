@@ -44,6 +44,11 @@ def acting_agent_page(view: View) -> Page:
     return require_http_methods(["GET", "HEAD", "POST"])(_door(recent_sign_in(view), acting=True))
 
 
+def acting_agent_file(view: View) -> Page:
+    """A file for agents who act, and who have signed in just now."""
+    return require_safe(_door(recent_sign_in(view), acting=True))
+
+
 def searching_agent_page(view: View) -> Page:
     """A page that reads what a form says: what is sought must not stand in an address."""
     return require_http_methods(["GET", "HEAD", "POST"])(_door(view, acting=False))

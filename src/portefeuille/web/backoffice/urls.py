@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from portefeuille.web.backoffice import accounts, finding, firms, home, people
+from portefeuille.web.backoffice import accounts, finding, firms, home, letters, people
 from portefeuille.web.backoffice.converters import DecisionConverter
 
 register_converter(DecisionConverter, "decision")
@@ -17,4 +17,9 @@ urlpatterns = [
     path("comptes/<int:account>/", accounts.show, name="office_account"),
     path("personnes/<uuid:person>/", people.show, name="office_person"),
     path("personnes/<uuid:person>/<slug:act>/", people.help_person, name="office_help"),
+    path("lettres/", letters.show_queue, name="office_letters"),
+    path("lettres/imprimer/", letters.print_queue, name="office_print"),
+    path("lettres/<uuid:batch>/", letters.batch, name="office_batch"),
+    path("courriels/", letters.show_messages, name="office_messages"),
+    path("courriels/<uuid:message>/renvoyer/", letters.try_again, name="office_retry"),
 ]

@@ -50,9 +50,9 @@ _ACTORS = {
 
 
 def sentence(event: Happened) -> str:
-    """«services modifiés, par Alice Alder (Cabinet Alder)»."""
+    """«Services modifiés, par Alice Alder (Cabinet Alder)»."""
     said = next((text for verb, text in _SAID.items() if verb == event.verb), "autre acte")
     by = event.person or _ACTORS.get(event.actor_kind, "le programme")
-    where = f" ({event.firm})" if event.firm else ""
+    where = f" ({event.firm})" if event.firm and event.actor_kind == "member" else ""
     why = f". Motif : {event.reason}" if event.reason else ""
-    return f"{said}, par {by}{where}{why}"
+    return f"{said[0].upper()}{said[1:]}, par {by}{where}{why}"
