@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from portefeuille.web.contesting import views as contesting
+from portefeuille.web.invitations import views as invitations
 from portefeuille.web.kept_emails import views as kept_emails
 
 urlpatterns = [
@@ -10,6 +11,7 @@ urlpatterns = [
     path("", include("portefeuille.web.sign_in.urls")),
     path("creer-votre-espace/", include("portefeuille.web.opening.urls")),
     path("mon-compte/", include("portefeuille.web.account.urls")),
+    path("invitations/<str:token>/", invitations.answer, name="invitation"),
     path("courriels/", kept_emails.every_email, name="kept_emails"),
     path("courriels/<uuid:uid>/", kept_emails.one_email, name="kept_email"),
     path("contester/<str:token>/", contesting.contest, name="contest"),

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``grants``: portfolio names with the level of access; an administrator has every portfolio without one."""
+    """``grants``: portfolio names with the level of access; an administrator has every portfolio without one.
+
+    ``services``: the codes of the services that these rights are narrowed to; none named is all of them.
+    """
 
     email: str
     name: str
@@ -13,12 +16,16 @@ class Person:
     rights: str  # in French, for the terminal
     grants: tuple[tuple[str, str], ...] = ()
     is_administrator: bool = False
+    services: tuple[str, ...] = ()
 
 
 DELORME = "Cabinet Delorme & Associés"
 BRUN = "Paie Brun Conseil"
 EMPLOYERS = "Employeurs"
 INDEPENDENTS = "Indépendants"
+
+#: Invited by the first firm, and not here yet.
+INVITED = (("lea.petit@cabinet-delorme.example", "Léa Petit"), ("stage.paie@cabinet-delorme.example", ""))
 
 PEOPLE = (
     Person(
@@ -32,6 +39,11 @@ PEOPLE = (
     Person(
         "julie.marchand@cabinet-delorme.example", "Julie Marchand", DELORME,
         "collaboratrice\u00a0: consulte «Indépendants», sans rien modifier", ((INDEPENDENTS, "view"),),
+    ),
+    Person(
+        "ines.caron@cabinet-delorme.example", "Inès Caron", DELORME,
+        "collaboratrice\u00a0: gère «Employeurs», pour les attestations seulement", ((EMPLOYERS, "manage"),),
+        services=("attestations",),
     ),
     Person(
         "antoine.brun@paie-brun.example", "Antoine Brun", BRUN,

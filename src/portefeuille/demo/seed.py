@@ -8,14 +8,16 @@ from pathlib import Path
 from portefeuille.backoffice.actions import create_agent
 from portefeuille.catalogue.selection import Selection, catalogue
 from portefeuille.demo import facts
-from portefeuille.demo.people import AGENTS, APPLICANT, BRUN, DELORME, EMPLOYERS, INDEPENDENTS, PEOPLE, Person
+from portefeuille.demo.people import AGENTS, APPLICANT, BRUN, DELORME, EMPLOYERS, INDEPENDENTS, INVITED, PEOPLE, Person
 from portefeuille.enrolments.actions import enrol
 from portefeuille.enrolments.proving import Proof
 from portefeuille.enrolments.results import AlreadyEnrolled, Enrolled
 from portefeuille.firms import opening
 from portefeuille.firms.access import Access, access_of
 from portefeuille.firms.actions import add_member, create_firm, create_portfolio
-from portefeuille.firms.models import Firm, Member, Portfolio, PortfolioGrant
+from portefeuille.firms.joining import invite
+from portefeuille.firms.models import Firm, Invitation, Member, Portfolio, PortfolioGrant
+from portefeuille.firms.rights import Level, Right
 from portefeuille.people import links
 from portefeuille.people.models import Link, User
 from portefeuille.registry.models import AccountState, Regime
@@ -45,7 +47,9 @@ def firms(passwords: Mapping[str, str]) -> Firm:
         for person in people:
             if not User.objects.filter(email=person.email).exists():
                 _add(firm, person, passwords[person.email])
-    return _firm_of(PEOPLE[0])
+    firm = _firm_of(PEOPLE[0])
+    _invite(firm)
+    return firm
 
 
 def _firm_of(person: Person) -> Firm:
@@ -54,7 +58,7 @@ def _firm_of(person: Person) -> Firm:
 
 def _add(firm: Firm, person: Person, password: str) -> None:
     portfolios = {portfolio.name: portfolio for portfolio in Portfolio.objects.filter(firm=firm)}
-    add_member(
+    member = add_member(
         actor=ACTOR,
         firm=firm,
         email=person.email,
@@ -63,6 +67,24 @@ def _add(firm: Firm, person: Person, password: str) -> None:
         role=Member.Role.COLLABORATOR,
         grants={portfolios[name]: PortfolioGrant.Level(level) for name, level in person.grants},
     )
+    if person.services:
+        entries = catalogue().services
+        member.grants.update(services=sum(1 << entry.bit for entry in entries if entry.code in person.services))
+
+
+def _invite(firm: Firm) -> None:
+    """Those whom the administrator invited once, whatever became of it."""
+    access = _access(firm, PEOPLE[0])
+    employers = next(portfolio for portfolio in access.portfolios if portfolio.name == EMPLOYERS)
+    for email, name in INVITED:
+        if not Invitation.objects.filter(firm=firm, email=email).exists():
+            invite(
+                access=access,
+                email=email,
+                full_name=name,
+                role=Member.Role.COLLABORATOR,
+                rights={employers.uid: Right(Level.VIEW)},
+            )
 
 
 def office(passwords: Mapping[str, str]) -> None:

@@ -28,3 +28,59 @@ class AddressTaken:
 
 
 ApplyResult = Applied | LinkSpent | AddressTaken
+
+
+@dataclass(frozen=True, slots=True)
+class NotAllowed:
+    """Who asks is not an administrator of the firm, any more perhaps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The member, invitation, request or portfolio is not (any more) one of the firm's."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastAdministrator:
+    """Nobody would administer the firm any more; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameTaken:
+    """The firm has a portfolio of that name, or the name is kept for «Sans portefeuille»."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It is as wished; ``nothing_new`` when it was before. ``uid`` is that of what was made, where something was."""
+
+    nothing_new: bool = False
+    uid: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyMember:
+    """That person works for the firm already."""
+
+    member: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyInvited:
+    """An invitation to that address waits; it can be sent again or cancelled."""
+
+    invitation: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyMessages:
+    """The firm, or that address, has had as many messages as a day allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The person works for the firm now; ``again`` when they did already."""
+
+    firm: UUID
+    user: User
+    again: bool = False

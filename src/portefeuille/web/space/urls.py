@@ -1,6 +1,6 @@
 """The pages of a firm. The firm and the client are in the address of each (R10)."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from portefeuille.web.adding import views as adding
 from portefeuille.web.bulk import exporting
@@ -9,6 +9,7 @@ from portefeuille.web.decisions import views as decisions
 from portefeuille.web.space import dashboard
 from portefeuille.web.space.converters import RegimeConverter, SirenConverter, SiretConverter
 from portefeuille.web.templates_of_services import views as templates
+from portefeuille.web.team.urls import portfolio_urlpatterns
 
 register_converter(SirenConverter, "siren")
 register_converter(SiretConverter, "siret")
@@ -17,6 +18,8 @@ register_converter(RegimeConverter, "regime")
 urlpatterns = [
     path("", dashboard.show, name="dashboard"),
     path("decisions/", decisions.show, name="decisions"),
+    path("equipe/", include("portefeuille.web.team.urls")),
+    path("portefeuilles/", include(portfolio_urlpatterns)),
     path("ajouter/", adding.add, name="add"),
     path("ajouter/siren/<siren:siren>/", adding.choose_regime, name="choose_regime"),
     path("ajouter/siren/<siren:siren>/<regime:regime>/", adding.enrol_siren, name="enrol_siren"),
