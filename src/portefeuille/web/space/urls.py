@@ -8,8 +8,8 @@ from portefeuille.web.clients import changing, ending, listing
 from portefeuille.web.decisions import views as decisions
 from portefeuille.web.space import dashboard
 from portefeuille.web.space.converters import RegimeConverter, SirenConverter, SiretConverter
-from portefeuille.web.templates_of_services import views as templates
 from portefeuille.web.team.urls import portfolio_urlpatterns
+from portefeuille.web.templates_of_services import views as templates
 
 register_converter(SirenConverter, "siren")
 register_converter(SiretConverter, "siret")
