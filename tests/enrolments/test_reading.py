@@ -15,7 +15,7 @@ from portefeuille.enrolments import queries
 from portefeuille.enrolments.actions import change, terminate, undo_termination
 from portefeuille.enrolments.client_word import by_link, contest
 from portefeuille.enrolments.folding import fold
-from portefeuille.enrolments.models import Enrolment
+from portefeuille.enrolments.models import Enrolment, OnlyFor
 from portefeuille.enrolments.queries import (
     COUNTED_HITS,
     ORDERS,
@@ -140,14 +140,14 @@ NAMES = ("Ânes", "Zébu", "œufs", "Bœuf", "abeille", "Abeille", "Épi", "d'É
 
 @pytest.fixture
 def many(cast: Cast) -> list[Enrolment]:
-    """Some hundred enrolments of every kind in both firms, ended ones too, written as rows."""
+    """Some hundred enrolments of every kind in both firms, ended and reserved ones too, written as rows."""
     dice = random.Random(11)
     start = datetime(2026, 1, 1, tzinfo=UTC)
     rows = []
     for n in range(260):
         access = cast.access(dice.choice(["alice", "alice", "alice", "charlie"]))
         name = f"{dice.choice(NAMES)} {dice.choice(NAMES)} {n % 7}"
-        state = dice.choice(["active", "active", "active", "contested", "terminated"])
+        state = dice.choice(["active", "active", "active", "contested", "pending", "terminated"])
         rows.append(
             Enrolment(
                 firm_id=access.firm_id,
@@ -159,6 +159,8 @@ def many(cast: Cast) -> list[Enrolment]:
                 created_at=start + timedelta(hours=dice.randrange(50)),
                 created_by_id=access.member_id,
                 ended_at=start if state == "terminated" else None,
+                asked_until=start if state == "pending" else None,
+                restricted=dice.random() < 0.3,
                 name=name,
                 name_key=fold(name),
                 account_state=dice.choice(list(AccountState)),
@@ -166,32 +168,45 @@ def many(cast: Cast) -> list[Enrolment]:
             )
         )
     Enrolment.objects.bulk_create(rows)
+    # Some of the clients that are open to all keep names from when they were reserved: those count for nothing.
+    OnlyFor.objects.bulk_create(
+        OnlyFor(enrolment=row, member_id=cast.access(who).member_id)
+        for row in rows
+        for who in ("bob", "rita", "alice")
+        if dice.random() < 0.4
+    )
     return list(Enrolment.objects.order_by("pk"))
 
 
 def test_every_combination_of_filters_gives_and_counts_what_brute_force_gives(
     cast: Cast, many: list[Enrolment]
 ) -> None:
-    for who, text, portfolio, regime, account_state, contested in product(
-        ("alice", "bob", "charlie"),
+    named = set(OnlyFor.objects.values_list("member_id", "enrolment_id"))
+    for who, text, portfolio, regime, account_state, state in product(
+        ("alice", "bob", "nina", "charlie"),
         ("", "oeuf", "e 3"),
         (None, cast.employers, cast.portfolio_b),
         (None, Regime.GENERAL),
         (None, AccountState.STRUCK_OFF),
-        (False, True),
+        (None, Enrolment.State.CONTESTED),
     ):
         access = cast.access(who)
         given = {p.id for p in access.portfolios}
-        expected = {
-            row.uid
+        seen = [
+            row
             for row in many
             if row.state != "terminated"
             and row.firm_id == access.firm_id
             and row.portfolio_id in given
-            and (portfolio is None or row.portfolio_id == portfolio.pk)
+            and (access.is_administrator or not row.restricted or (access.member_id, row.pk) in named)
+        ]
+        expected = {
+            row.uid
+            for row in seen
+            if (portfolio is None or row.portfolio_id == portfolio.pk)
             and (regime is None or row.regime == regime)
             and (account_state is None or row.account_state == account_state)
-            and (not contested or row.state == "contested")
+            and (state is None or row.state == state)
             and all(word in row.search for word in text.split())
         }
         filters = Filters(
@@ -199,7 +214,7 @@ def test_every_combination_of_filters_gives_and_counts_what_brute_force_gives(
             portfolio=portfolio.uid if portfolio else None,
             regime=regime,
             account_state=account_state,
-            contested=contested,
+            state=state,
         )
         pages = [clients(access, replace(filters, page=n + 1)) for n in range(max(1, -(-len(expected) // PAGE_SIZE)))]
         listed = [row.uid for page in pages for row in page.rows]
@@ -209,9 +224,10 @@ def test_every_combination_of_filters_gives_and_counts_what_brute_force_gives(
         assert [page.has_next for page in pages] == [True] * (len(pages) - 1) + [False]
         if not text:
             assert set(queries.uids(access, filters, 1000)) == expected
-            assert situation(access).clients == sum(
-                row.state != "terminated" and row.portfolio_id in given for row in many
-            )
+            counts = situation(access)
+            assert counts.clients == len(seen)
+            assert counts.pending == sum(row.state == "pending" for row in seen)
+            assert counts.struck_off == sum(row.account_state == AccountState.STRUCK_OFF for row in seen)
 
 
 SORT_KEYS: dict[str, Callable[[Enrolment], tuple[object, int]]] = {
@@ -283,7 +299,14 @@ def test_hits_beyond_a_thousand_are_not_counted(cast: Cast) -> None:
 def test_the_situation_counts_what_there_is(cast: Cast, many: list[Enrolment]) -> None:
     for who in ("alice", "bob", "rita", "charlie"):
         access = cast.access(who)
-        own = [row for row in many if row.state != "terminated" and row.portfolio_id in access.portfolio_ids]
+        named = set(OnlyFor.objects.filter(member=access.member_id).values_list("enrolment_id", flat=True))
+        own = [
+            row
+            for row in many
+            if row.state != "terminated"
+            and row.portfolio_id in access.portfolio_ids
+            and (access.is_administrator or not row.restricted or row.pk in named)
+        ]
         found = situation(access)
         assert (found.clients, found.struck_off, found.suspended, found.contested) == (
             len(own),

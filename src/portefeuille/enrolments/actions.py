@@ -4,8 +4,7 @@ Each opens one transaction, writes the change, its audit event and the client's 
 ``enrolments.results``. Locks are taken in one order everywhere: budgets, enrolments (which takes the tallies), chain.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -17,7 +16,9 @@ from portefeuille.catalogue.selection import Selection
 from portefeuille.enrolments import telling
 from portefeuille.enrolments.enrolling import enrol as enrol
 from portefeuille.enrolments.in_trail import codes
+from portefeuille.enrolments.locking import Live, lock
 from portefeuille.enrolments.models import EstablishmentChoice
+from portefeuille.enrolments.policies import covered, replaced, unreserved
 from portefeuille.enrolments.results import (
     Changed,
     ChangedMeanwhile,
@@ -30,21 +31,23 @@ from portefeuille.enrolments.results import (
 from portefeuille.enrolments.telling import Act
 from portefeuille.firms.access import Access
 from portefeuille.registry import queries as registry
-from portefeuille.registry.models import Regime
-from portefeuille.registry.queries import Subject
 
 
 def change(*, access: Access, enrolment: UUID, selection: Selection, seen: Selection, siret: str = "") -> ChangeResult:
     """Replace the services and notices of an enrolment, or of one of its establishments where ``siret`` is given.
 
     ``seen`` is what the member's page showed: if somebody changed it since, nothing is changed and the present
-    selection is returned. An establishment that gets the enrolment's own selection loses its override.
+    selection is returned. An establishment that gets the enrolment's own selection loses its override. A right that
+    was narrowed sees and replaces what it covers; the rest stays, whatever was sent.
     """
     with transaction.atomic():
-        target = _lock(access, [enrolment])
+        target = lock(access, [enrolment], access.managed_ids)
         if not target:
             return Gone()
         (live,) = target
+        right = access.right_on(live.portfolio_id)
+        if right is None:
+            return Gone()
         before = Selection(live.services, live.notices)
         if siret:
             line = registry.line(live.subject)
@@ -54,10 +57,11 @@ def change(*, access: Access, enrolment: UUID, selection: Selection, seen: Selec
             present = Selection(override.services, override.notices) if override else before
         else:
             present = before
+        selection = replaced(right, present=present, wished=selection)
         if present == selection:
             return Changed(nothing_new=True)
-        if present != seen:
-            return ChangedMeanwhile(present)
+        if covered(right, present) != covered(right, seen):
+            return ChangedMeanwhile(covered(right, present))
         if not siret:
             with connection.cursor() as cursor:
                 cursor.execute(
@@ -86,14 +90,17 @@ def change(*, access: Access, enrolment: UUID, selection: Selection, seen: Selec
 
 
 def terminate(*, access: Access, enrolments: Sequence[UUID]) -> Terminated:
-    """End enrolments at once (R7). Those that are not this member's to end, or have ended, are left out."""
+    """End enrolments at once (R7). Those that are not this member's to end, or have ended, are left out.
+
+    One that waits for its client's yes is taken back, and one that its client contests ends as any other.
+    """
     ending = uuid4()
     with transaction.atomic():
-        ended = _lock(access, enrolments)
+        ended = lock(access, enrolments, access.entire_ids)
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE enrolments_enrolment SET state = 'terminated', ended_at = clock_timestamp(),"
-                " ended_by = 'firm', ending = %s WHERE id = ANY(%s)",
+                "UPDATE enrolments_enrolment SET state = 'terminated', ended_from = state,"
+                " ended_at = clock_timestamp(), ended_by = 'firm', ending = %s WHERE id = ANY(%s)",
                 [ending, [live.id for live in ended]],
             )
         for live in ended:
@@ -112,8 +119,8 @@ def terminate(*, access: Access, enrolments: Sequence[UUID]) -> Terminated:
 def undo_termination(*, access: Access, ending: UUID) -> Restored | NotRestored:
     """Bring back what one act of this firm ended, within ``UNDO_WINDOW`` (R7).
 
-    What the client ended stays ended; a client added again meanwhile is left as it is, and the others come back. An
-    enrolment that was contested comes back contested.
+    What the client ended stays ended; a client added again meanwhile is left as it is, and the others come back. Each
+    comes back in the state that it had: contested, or waiting for its client's yes as long as that was said.
     """
     for _ in range(_UNDO_TRIES):
         try:
@@ -128,14 +135,16 @@ _UNDO_TRIES = 5
 
 
 def _undo(access: Access, ending: UUID) -> Restored | NotRestored:
+    clause, values = unreserved(access)
+    mine = [access.firm_id, ending, access.entire_ids, *values]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_RESTORE, [access.firm_id, ending, access.managed_ids, settings.UNDO_WINDOW.total_seconds()])
-        restored = [_Live(*row) for row in cursor.fetchall()]
+        cursor.execute(_RESTORE.format(unreserved=clause), [*mine, settings.UNDO_WINDOW.total_seconds()])
+        restored = [Live(*row) for row in cursor.fetchall()]
         if not restored:
             cursor.execute(
                 "SELECT bool_or(ended_at > clock_timestamp() - make_interval(secs => %s)) FROM enrolments_enrolment"
-                " WHERE firm_id = %s AND ending = %s AND portfolio_id = ANY(%s)",
-                [settings.UNDO_WINDOW.total_seconds(), access.firm_id, ending, access.managed_ids],
+                f" WHERE firm_id = %s AND ending = %s AND portfolio_id = ANY(%s) AND {clause}",
+                [settings.UNDO_WINDOW.total_seconds(), *mine],
             )
             (in_time,) = cursor.fetchone() or (None,)
             return NotRestored(too_late=in_time is False)
@@ -152,18 +161,16 @@ def _undo(access: Access, ending: UUID) -> Restored | NotRestored:
     return Restored(uids=tuple(live.uid for live in restored))
 
 
-# The chain remembers nothing that decides: what the enrolment was before is read from its own contest date.
 # Rows are locked in the order of their ids first, as everywhere.
 _RESTORE = """
 WITH ended AS MATERIALIZED (
     SELECT id FROM enrolments_enrolment
-    WHERE firm_id = %s AND ending = %s AND portfolio_id = ANY(%s) AND state = 'terminated' AND ended_by = 'firm'
-      AND ended_at > clock_timestamp() - make_interval(secs => %s)
+    WHERE firm_id = %s AND ending = %s AND portfolio_id = ANY(%s) AND {unreserved}
+      AND state = 'terminated' AND ended_by = 'firm' AND ended_at > clock_timestamp() - make_interval(secs => %s)
     ORDER BY id FOR NO KEY UPDATE
 )
 UPDATE enrolments_enrolment e
-SET state = CASE WHEN e.contested_at IS NULL THEN 'active' ELSE 'contested' END,
-    ended_at = NULL, ended_by = '', ending = NULL
+SET state = e.ended_from, ended_from = '', ended_at = NULL, ended_by = '', ending = NULL
 FROM ended
 WHERE e.id = ended.id AND e.ended_at IS NOT NULL
   AND NOT EXISTS (
@@ -171,41 +178,11 @@ WHERE e.id = ended.id AND e.ended_at IS NOT NULL
       WHERE other.firm_id = e.firm_id AND other.ended_at IS NULL AND other.regime = e.regime
         AND other.siren = e.siren AND other.account_number = e.account_number
   )
-RETURNING e.id, e.uid, e.regime, e.siren, e.account_number, e.services, e.notices, e.state
+RETURNING e.id, e.uid, e.portfolio_id, e.regime, e.siren, e.account_number, e.services, e.notices, e.state
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Live:
-    """A locked enrolment."""
-
-    id: int
-    uid: UUID
-    regime: str
-    siren: str
-    account_number: str
-    services: int
-    notices: int
-    state: str
-
-    @property
-    def subject(self) -> Subject:
-        return Subject(Regime(self.regime), self.siren, self.account_number)
-
-
-def _lock(access: Access, enrolments: Iterable[UUID]) -> list[_Live]:
-    """The live enrolments among ``enrolments`` that this member manages, locked in the order of their ids."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, uid, regime, siren, account_number, services, notices, state FROM enrolments_enrolment"
-            " WHERE firm_id = %s AND uid = ANY(%s) AND portfolio_id = ANY(%s) AND ended_at IS NULL"
-            " ORDER BY id FOR NO KEY UPDATE",
-            [access.firm_id, list(enrolments), access.managed_ids],
-        )
-        return [_Live(*row) for row in cursor.fetchall()]
-
-
-def _tell(act: Act, access: Access, enrolments: Sequence[_Live]) -> None:
+def _tell(act: Act, access: Access, enrolments: Sequence[Live]) -> None:
     for live in enrolments:
         email, account_id = registry.contact(live.subject)
         telling.tell_client(act, enrolment=live.uid, firm_name=access.firm_name, email=email, account_id=account_id)

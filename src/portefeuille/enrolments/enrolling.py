@@ -5,7 +5,7 @@ enrolments (which takes the tallies), chain.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +19,7 @@ from portefeuille.catalogue.selection import Selection
 from portefeuille.enrolments import telling
 from portefeuille.enrolments.following import columns_of
 from portefeuille.enrolments.in_trail import client_in_trail, codes
+from portefeuille.enrolments.policies import covered, unreserved
 from portefeuille.enrolments.proving import Judgement, Proof, judge_many
 from portefeuille.enrolments.results import (
     AlreadyEnrolled,
@@ -79,8 +80,9 @@ def enrol_many(
     The proof is judged first: only who proved learns that the client wants to say yes before, or takes nobody. A firm
     that this client ended, refused or contested last time comes back with the client's yes only. A failed proof is
     committed with its count and its audit event. Unless ``whole``, nothing is tried once the firm, the member or the
-    address has spent its attempts.
+    address has spent its attempts. Of a selection, what the member's right does not cover is left out.
     """
+    wishes = [_within(access, wish) for wish in wishes]
     results: list[EnrolResult | NotTried] = [NotAllowed()] * len(wishes)
     allowed = [place for place, wish in enumerate(wishes) if access.may_manage(wish.portfolio_id)]
     if not allowed:
@@ -118,6 +120,11 @@ def enrol_many(
         for act, contacts in told.items():
             telling.tell_contacts(act, firm_name=access.firm_name, told=contacts)
     return results
+
+
+def _within(access: Access, wish: Wish) -> Wish:
+    right = access.right_on(wish.portfolio_id)
+    return replace(wish, selection=covered(right, wish.selection)) if right else wish
 
 
 def _refused(subject: Subject, **why: bool) -> Entry:
@@ -243,10 +250,11 @@ def _existing(access: Access, wishes: Sequence[Wish], places: Mapping[int, str])
     """The live enrolments that stood in the way; None where there is none."""
     if not places:
         return {}
+    clause, values = unreserved(access, "e.")
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT w.place, e.uid, e.portfolio_id, e.state, s.key IS NOT NULL
+            f"""
+            SELECT w.place, e.uid, e.portfolio_id = ANY(%s) AND {clause}, e.state, s.key IS NOT NULL
             FROM unnest(%s::int[], %s::uuid[], %s::text[], %s::text[], %s::text[])
                 AS w (place, key, regime, siren, account_number)
             JOIN enrolments_enrolment e
@@ -255,6 +263,8 @@ def _existing(access: Access, wishes: Sequence[Wish], places: Mapping[int, str])
             LEFT JOIN enrolments_submission s ON s.enrolment_id = e.id AND s.firm_id = e.firm_id AND s.key = w.key
             """,
             [
+                access.portfolio_ids,
+                *values,
                 list(places),
                 [wishes[place].key for place in places],
                 [wishes[place].subject.regime.value for place in places],
@@ -265,9 +275,9 @@ def _existing(access: Access, wishes: Sequence[Wish], places: Mapping[int, str])
         )
         found = {row[0]: row[1:] for row in cursor.fetchall()}
     results: dict[int, EnrolResult | None] = dict.fromkeys(places)
-    for place, (uid, portfolio_id, state, same_form) in found.items():
+    for place, (uid, visible, state, same_form) in found.items():
         if not same_form:
-            results[place] = AlreadyEnrolled(uid, visible=portfolio_id in access.portfolio_ids)
+            results[place] = AlreadyEnrolled(uid, visible=visible)
         else:
             results[place] = Asked(uid, again=True) if state == "pending" else Enrolled(uid, again=True)
     return results

@@ -94,7 +94,7 @@ def rows(access: Access, filters: Filters) -> Iterator[Sequence[str]]:
                     since,
                     portfolio.name,
                     *(_said(services, portfolio.narrowed(bit)) for bit in of_services),
-                    *(_said(notices, bit) for bit in of_notices),
+                    *(_said(notices, bit if portfolio.services is None else 0) for bit in of_notices),
                     "",
                     str(uid),
                 ]

@@ -51,6 +51,9 @@ class Enrolment(models.Model):
     contested_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=6, choices=EndedBy, blank=True)
+    ended_from = models.CharField(
+        max_length=10, blank=True, default="", db_default=""
+    )  # the state that an undo brings back
     ending = models.UUIDField(null=True)  # those terminated by one act are undone by one act
 
     name = models.CharField(max_length=250)

@@ -1,4 +1,4 @@
-"""Reads of a firm's enrolments. Each starts from an ``Access``: the firm, and the portfolios the member was given."""
+"""Reads of a firm's enrolments. Each starts from an ``Access``: the firm, and what the member was given in it."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,8 @@ from django.db import connection
 
 from portefeuille.catalogue.selection import Selection
 from portefeuille.enrolments.folding import fold
-from portefeuille.enrolments.models import EstablishmentChoice
+from portefeuille.enrolments.models import Enrolment, EstablishmentChoice
+from portefeuille.enrolments.policies import covered, unreserved
 from portefeuille.firms.access import Access, Granted
 from portefeuille.registry.models import AccountState, Regime
 from portefeuille.registry.queries import Subject
@@ -44,7 +45,7 @@ class Filters:
     portfolio: UUID | None = None
     regime: Regime | None = None
     account_state: AccountState | None = None
-    contested: bool = False
+    state: Enrolment.State | None = None
     order: str = BY_NAME
     page: int = 1
 
@@ -67,9 +68,10 @@ class Row(NamedTuple):
     town: str
     account_state: str
     state: str
-    services: int  # how many are ticked
+    services: int  # bit masks of all that is ticked: a page counts what the member's right covers
     notices: int
     added_on: date  # as people in France live it
+    restricted: bool
     portfolio_id: int
 
 
@@ -144,15 +146,14 @@ def _scope(access: Access, filters: Filters) -> _Where:
         where.add("regime = %s", filters.regime)
     if filters.account_state:
         where.add("account_state = %s", filters.account_state)
-    if filters.contested:
-        where.add("state = %s", "contested")
+    if filters.state:
+        where.add("state = %s", filters.state)
     return where
 
 
 def kept(access: Access, filters: Filters) -> _Where:
     """The condition of the live enrolments that the filters keep, text included: for reads of the whole list."""
-    where = _scope(access, filters)
-    where.clauses.append("ended_at IS NULL")
+    where = _live(access, _scope(access, filters))
     words = words_of(filters.text)
     if filters.text.strip() and not words:  # only punctuation: nothing is like it
         where.clauses.append("false")
@@ -169,10 +170,31 @@ def order_of(filters: Filters) -> str:
     return ORDERS.get(filters.order, ORDERS[BY_NAME])
 
 
+def _live(access: Access, scope: _Where) -> _Where:
+    """The live enrolments of a scope that this member may see."""
+    clause, values = unreserved(access)
+    return _Where([*scope.clauses, "ended_at IS NULL", clause], [*scope.values, *values])
+
+
+def _tallied(access: Access, scope: _Where) -> tuple[str, list[Any]]:
+    """The rows whose ``number`` adds up to the live enrolments of a scope, and the values of that text.
+
+    Tallies cannot know which of the reserved clients a member is named for: those are few, and counted one by one.
+    """
+    if access.is_administrator:
+        return f"(SELECT number, account_state, state FROM enrolments_tally WHERE {scope.sql}) t", [*scope.values]
+    return (
+        f"(SELECT number, account_state, state FROM enrolments_tally WHERE {scope.sql} AND NOT restricted"
+        " UNION ALL SELECT 1, account_state, state FROM enrolments_onlyfor o"
+        " JOIN enrolments_enrolment e ON e.id = o.enrolment_id"
+        f" WHERE o.member_id = %s AND restricted AND ended_at IS NULL AND {scope.sql}) t",
+        [*scope.values, access.member_id, *scope.values],
+    )
+
+
 _COLUMNS = (
     "uid, regime, siren, account_number, name, siret, postcode, town, account_state, state,"
-    " bit_count(services::bit(64)), bit_count(notices::bit(64)),"
-    f" (created_at AT TIME ZONE '{settings.TIME_ZONE}')::date, portfolio_id"
+    f" services, notices, (created_at AT TIME ZONE '{settings.TIME_ZONE}')::date, restricted, portfolio_id"
 )
 
 
@@ -194,11 +216,12 @@ def _read_page(access: Access, filters: Filters, words: Sequence[str], number: i
     scope = _scope(access, filters)
     offset = (number - 1) * PAGE_SIZE
     order = ORDERS.get(filters.order, ORDERS[BY_NAME])
-    live = _Where([*scope.clauses, "ended_at IS NULL"], [*scope.values])
+    live = _live(access, scope)
     most = COUNTED_HITS if any(len(word) >= _INDEXED for word in words) else COUNTED_SHORT_HITS
     found: list[tuple[Any, ...]] = []
     if not filters.text.strip():
-        found = _read(_PAGE.format(scope=scope.sql, live=live.sql, order=order), [*scope.values, *live.values, offset])
+        tallied, values = _tallied(access, scope)
+        found = _read(_PAGE.format(tallied=tallied, live=live.sql, order=order), [*values, *live.values, offset])
     elif words:  # else only punctuation: nothing is like it
         hit = _Where([*live.clauses], [*live.values])
         walked = _Where([*live.clauses], [*live.values])
@@ -231,7 +254,7 @@ def _read(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
 
 # What is put into these texts are constants of this module; everything that was typed is a value.
 _PAGE = f"""
-SELECT {_COLUMNS}, (SELECT coalesce(sum(number), 0) FROM enrolments_tally WHERE {{scope}})
+SELECT {_COLUMNS}, (SELECT coalesce(sum(number), 0) FROM {{tallied}})
 FROM enrolments_enrolment WHERE {{live}} ORDER BY {{order}} LIMIT {PAGE_SIZE} OFFSET %s
 """
 
@@ -271,6 +294,7 @@ class Client:
     selection: Selection
     created_at: datetime
     accounts: int
+    restricted: bool
     portfolio: Granted
     asked_until: datetime | None = None  # the client's last instant to answer, while pending
 
@@ -286,19 +310,30 @@ class Client:
     def may_manage(self) -> bool:
         return self.portfolio.may_manage
 
+    @property
+    def may_end(self) -> bool:
+        """To end or to move the client: who manages some of its services only may not."""
+        return self.portfolio.entire
+
+    @property
+    def shown(self) -> Selection:
+        """What the member's right lets them see of the selection."""
+        return covered(self.portfolio, self.selection)
+
 
 def clients_by_uid(access: Access, uids: Sequence[UUID]) -> list[Client]:
     """The live enrolments among ``uids`` that this member may see, by name. Others are simply not there."""
+    clause, values = unreserved(access)
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT id, uid, regime, siren, account_number, name, siret, postcode, town, account_state, state,
-                   services, notices, created_at, accounts, portfolio_id, asked_until
+                   services, notices, created_at, accounts, restricted, portfolio_id, asked_until
             FROM enrolments_enrolment
-            WHERE firm_id = %s AND uid = ANY(%s) AND portfolio_id = ANY(%s) AND ended_at IS NULL
+            WHERE firm_id = %s AND uid = ANY(%s) AND portfolio_id = ANY(%s) AND ended_at IS NULL AND {clause}
             ORDER BY name_key, id
             """,
-            [access.firm_id, list(uids), access.portfolio_ids],
+            [access.firm_id, list(uids), access.portfolio_ids, *values],
         )
         rows = cursor.fetchall()
     portfolios = {portfolio.id: portfolio for portfolio in access.portfolios}
@@ -318,8 +353,9 @@ def clients_by_uid(access: Access, uids: Sequence[UUID]) -> list[Client]:
             selection=Selection(row[11], row[12]),
             created_at=row[13],
             accounts=row[14],
-            portfolio=portfolios[row[15]],
-            asked_until=row[16],
+            restricted=row[15],
+            portfolio=portfolios[row[16]],
+            asked_until=row[17],
         )
         for row in rows
     ]
@@ -327,18 +363,17 @@ def clients_by_uid(access: Access, uids: Sequence[UUID]) -> list[Client]:
 
 def uids(access: Access, filters: Filters, most: int) -> list[UUID]:
     """The enrolments that the filters keep, without their text, by name: ``most`` at most."""
-    scope = _scope(access, filters)
+    live = _live(access, _scope(access, filters))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT uid FROM enrolments_enrolment WHERE {scope.sql} AND ended_at IS NULL"
-            " ORDER BY name_key, id LIMIT %s",
-            [*scope.values, most],
+            f"SELECT uid FROM enrolments_enrolment WHERE {live.sql} ORDER BY name_key, id LIMIT %s",
+            [*live.values, most],
         )
         return [row[0] for row in cursor.fetchall()]
 
 
 def client(access: Access, uid: UUID) -> Client | None:
-    """One live enrolment; None when it is not this firm's, not in a portfolio of this member, or has ended."""
+    """One live enrolment; None when it is not this firm's, not for this member to see, or has ended."""
     found = clients_by_uid(access, [uid])
     return found[0] if found else None
 
@@ -356,20 +391,19 @@ def overridden(client: Client) -> set[str]:
 
 def enrolled_regimes(access: Access, siren: str) -> dict[Regime, tuple[UUID, bool]]:
     """The regimes of a Siren that the firm has already: the enrolment, and whether this member may see it."""
+    clause, values = unreserved(access)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT regime, uid, portfolio_id FROM enrolments_enrolment"
+            f"SELECT regime, uid, portfolio_id = ANY(%s) AND {clause} FROM enrolments_enrolment"
             " WHERE firm_id = %s AND siren = %s AND ended_at IS NULL",
-            [access.firm_id, siren],
+            [access.portfolio_ids, *values, access.firm_id, siren],
         )
-        return {
-            Regime(regime): (uid, portfolio in access.portfolio_ids) for regime, uid, portfolio in cursor.fetchall()
-        }
+        return {Regime(regime): (uid, visible) for regime, uid, visible in cursor.fetchall()}
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The counts of the dashboard, over the portfolios that the member was given."""
+    """The counts of the dashboard, over the clients that the member may see."""
 
     clients: int
     struck_off: int
@@ -379,7 +413,7 @@ class Situation:
 
 
 def situation(access: Access) -> Situation:
-    scope = _scope(access, Filters())
+    tallied, values = _tallied(access, _scope(access, Filters()))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(sum(number), 0),"
@@ -387,8 +421,8 @@ def situation(access: Access) -> Situation:
             " coalesce(sum(number) FILTER (WHERE account_state = 'suspendu'), 0),"
             " coalesce(sum(number) FILTER (WHERE state = 'contested'), 0),"
             " coalesce(sum(number) FILTER (WHERE state = 'pending'), 0)"
-            f" FROM enrolments_tally WHERE {scope.sql}",
-            scope.values,
+            f" FROM {tallied}",
+            values,
         )
         return Situation(*(cursor.fetchone() or (0, 0, 0, 0, 0)))
 
@@ -409,9 +443,10 @@ class LastChange:
 
 def last_changes(access: Access, number: int = 8) -> list[LastChange]:
     """The latest acts first, read from the audit trail."""
+    clause, values = unreserved(access, "e.")
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT a.at, a.verb, coalesce(nullif(u.full_name, ''), u.email, ''), e.uid, e.name, e.regime,
                    e.ended_at IS NULL,
                    CASE WHEN a.verb = 'enrolment.terminated' AND e.ended_by = 'firm'
@@ -425,15 +460,16 @@ def last_changes(access: Access, number: int = 8) -> list[LastChange]:
                 ON e.uid = CASE WHEN a.subject LIKE 'enrolment:%%' THEN substr(a.subject, 11)::uuid END
             LEFT JOIN firms_member m ON m.uid = CASE WHEN a.actor LIKE 'member:%%' THEN substr(a.actor, 8)::uuid END
             LEFT JOIN people_user u ON u.id = m.user_id
-            WHERE e.firm_id = %s AND e.portfolio_id = ANY(%s)
+            WHERE e.firm_id = %s AND e.portfolio_id = ANY(%s) AND {clause}
             ORDER BY a.seq DESC LIMIT %s
             """,
             [
                 settings.UNDO_WINDOW.total_seconds(),
-                access.managed_ids,
+                access.entire_ids,
                 access.firm_id,
                 access.firm_id,
                 access.portfolio_ids,
+                *values,
                 number,
             ],
         )

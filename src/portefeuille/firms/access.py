@@ -1,5 +1,7 @@
 """What a person may see and do in a firm: computed in one place, once a request (R10)."""
 
+import functools
+import operator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -25,6 +27,11 @@ class Granted:
     def narrowed(self, services: int) -> int:
         """Of a mask of services, those that the right covers."""
         return services if self.services is None else services & self.services
+
+    @property
+    def entire(self) -> bool:
+        """Whether the right is on the clients themselves, to end or to move them, and not on some services only."""
+        return self.may_manage and self.services is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,19 @@ class Access:
     @property
     def managed_ids(self) -> list[int]:
         return [portfolio.id for portfolio in self.managed]
+
+    @property
+    def entire_ids(self) -> list[int]:
+        return [portfolio.id for portfolio in self.portfolios if portfolio.entire]
+
+    @property
+    def services_within(self) -> int | None:
+        """The services that the rights to manage cover, all portfolios together; None when some right has no limit."""
+        masks = [portfolio.services for portfolio in self.managed]
+        return None if None in masks else functools.reduce(operator.or_, (mask or 0 for mask in masks), 0)
+
+    def right_on(self, portfolio_id: int) -> Granted | None:
+        return next((portfolio for portfolio in self.portfolios if portfolio.id == portfolio_id), None)
 
     def may_manage(self, portfolio_id: int) -> bool:
         return portfolio_id in self.managed_ids

@@ -2,9 +2,10 @@
 
 People, in the order of the columns: a stranger, and the cast (tests/cast.py says who is who).
 
-Objects: ``A`` is a client of firm A in «Employeurs», ``A2`` one of firm A in «Indépendants», ``B`` one of firm B, each
-under the address of its own firm; ``A/B`` is the client of firm B under the address of firm A. Routes without a client
-have the firms only; those without a firm have ``-``, unless their module says otherwise.
+Objects: ``A`` is a client of firm A in «Employeurs», ``A2`` one of firm A in «Indépendants», ``R`` one of firm A in
+«Employeurs» that is reserved for Bob, ``B`` one of firm B, each under the address of its own firm; ``A/B`` is the
+client of firm B under the address of firm A. Routes without a client have the firms only; those without a firm have
+``-``, unless their module says otherwise.
 
 Outcomes: a status; ``sign-in`` is a redirection to the sign-in page; ``!`` after a status means that rows changed, and
 without it none did. HEAD answers as GET does, without a body. ``other`` are PUT, PATCH, DELETE, OPTIONS.
@@ -17,18 +18,20 @@ for whoever may act).
 
 import pkgutil
 from collections.abc import Iterator
+from datetime import date
 from importlib import import_module
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from portefeuille.enrolments.actions import terminate
+from portefeuille.enrolments.sharing import Restricted, restrict
 from portefeuille.registry.models import Account, Establishment, Regime
-from tests.cast import EMPLOYER, INDEPENDENT, REGULATED, STRUCK_OFF, Cast
+from tests.cast import EMPLOYER, INDEPENDENT, REGULATED, STRUCK_OFF, Cast, CastClient, register
 
 PEOPLE = ("", "zoe", "charlie", "rita", "bob", "nina", "alice", "carl", "ida", "ada")
 METHODS = {"GET": ("GET", "HEAD"), "POST": ("POST",), "other": ("PUT", "PATCH", "DELETE", "OPTIONS")}
-OF_A_CLIENT = {"A", "A2", "B", "A/B"}
+OF_A_CLIENT = {"A", "A2", "R", "B", "A/B"}
 
 SECTIONS = [
     import_module(f"{__name__}.{module.name}")
@@ -70,7 +73,16 @@ def objects_of(route: str) -> set[str]:
     return {"A", "B"} if "firm" in _takes(route) else {"-"}
 
 
+RESERVED = CastClient(
+    "Charcuterie Réservée", Regime.GENERAL, "356000000", "117000006666666661", "35600000000048",
+    amount="2345.67", due=date(2026, 10, 15),
+)  # fmt: skip
+RESERVED_AND_ENDED = CastClient(
+    "Atelier Réservé", Regime.GENERAL, "383474814", "117000006666666663", "38347481400100",
+    amount="3456.78", due=date(2026, 10, 15),
+)  # fmt: skip
 _SECOND_ACCOUNTS = {
+    RESERVED: ("117000006666666662", "35600000049837"),
     EMPLOYER: ("117000003333333333", "73282932000082"),
     STRUCK_OFF: ("117000004444444444", "57201524600026"),
 }
@@ -81,6 +93,8 @@ class Scene:
 
     def __init__(self, cast: Cast) -> None:
         self.cast = cast
+        for client in (RESERVED, RESERVED_AND_ENDED):
+            register(client)
         for client, (number, siret) in _SECOND_ACCOUNTS.items():
             first = Account.objects.get(number=client.account)
             Establishment.objects.create(siret=siret, siren=client.siren)
@@ -92,19 +106,25 @@ class Scene:
         self.client = {
             "A": cast.enrol(EMPLOYER, portfolio=cast.employers).uid,
             "A2": cast.enrol(STRUCK_OFF, portfolio=independents).uid,
+            "R": cast.enrol(RESERVED, portfolio=cast.employers).uid,
             "B": cast.enrol(EMPLOYER, who="charlie").uid,
         }
         ended = {
             "A": ("alice", cast.enrol(INDEPENDENT, portfolio=cast.employers).uid),
             "A2": ("alice", cast.enrol(REGULATED, portfolio=independents).uid),
+            "R": ("alice", cast.enrol(RESERVED_AND_ENDED, portfolio=cast.employers).uid),
             "B": ("charlie", cast.enrol(INDEPENDENT, who="charlie").uid),
         }
+        alice, bob = cast.access("alice"), cast.access("bob")
+        for uid in (self.client["R"], ended["R"][1]):
+            assert isinstance(restrict(access=alice, enrolment=uid, members=[bob.member_uid]), Restricted)
         self.ending = {
             place: terminate(access=cast.access(who), enrolments=[uid]).ending for place, (who, uid) in ended.items()
         }
         self.client["A/B"], self.ending["A/B"] = self.client["B"], self.ending["B"]
-        self.firm = {"A": cast.firm_a, "A2": cast.firm_a, "A/B": cast.firm_a, "B": cast.firm_b}
-        self.siret = {"A": "73282932000082", "B": "73282932000082", "A/B": "73282932000082", "A2": "57201524600026"}
+        self.firm = {"A": cast.firm_a, "A2": cast.firm_a, "R": cast.firm_a, "A/B": cast.firm_a, "B": cast.firm_b}
+        several = "73282932000082"
+        self.siret = {"A": several, "B": several, "A/B": several, "A2": "57201524600026", "R": "35600000049837"}
         for section in SECTIONS:
             if hasattr(section, "prepare"):
                 section.prepare(self)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.web.matrix import OF_A_CLIENT
+
 TABLE = """
 route           object  method  stranger  zoe  charlie  rita  bob   nina  alice  carl  ida  ada
 clients         A       GET     sign-in   404  404      200   200   200   200    404   404  404
@@ -16,18 +18,24 @@ client          A       other   sign-in   405  405      405   405   405   405   
 client          A2      GET     sign-in   404  404      404   404   404   200    404   404  404
 client          A2      POST    sign-in   404  404      404   404   404   302!   404   404  404
 client          A2      other   sign-in   405  405      405   405   405   405    405   405  405
+client          R       GET     sign-in   404  404      404   200   404   200    404   404  404
+client          R       POST    sign-in   404  404      404   302!  404   302!   404   404  404
+client          R       other   sign-in   405  405      405   405   405   405    405   405  405
 client          B       GET     sign-in   404  200      404   404   404   404    404   404  404
 client          B       POST    sign-in   404  302!     404   404   404   404    404   404  404
 client          B       other   sign-in   405  405      405   405   405   405    405   405  405
 client          A/B     GET     sign-in   404  404      404   404   404   404    404   404  404
 client          A/B     POST    sign-in   404  404      404   404   404   404    404   404  404
 client          A/B     other   sign-in   405  405      405   405   405   405    405   405  405
-terminate       A       GET     sign-in   404  404      404   200   200   200    404   404  404
-terminate       A       POST    sign-in   404  404      404   302!  302!  302!   404   404  404
+terminate       A       GET     sign-in   404  404      404   200   404   200    404   404  404
+terminate       A       POST    sign-in   404  404      404   302!  404   302!   404   404  404
 terminate       A       other   sign-in   405  405      405   405   405   405    405   405  405
 terminate       A2      GET     sign-in   404  404      404   404   404   200    404   404  404
 terminate       A2      POST    sign-in   404  404      404   404   404   302!   404   404  404
 terminate       A2      other   sign-in   405  405      405   405   405   405    405   405  405
+terminate       R       GET     sign-in   404  404      404   200   404   200    404   404  404
+terminate       R       POST    sign-in   404  404      404   302!  404   302!   404   404  404
+terminate       R       other   sign-in   405  405      405   405   405   405    405   405  405
 terminate       B       GET     sign-in   404  200      404   404   404   404    404   404  404
 terminate       B       POST    sign-in   404  302!     404   404   404   404    404   404  404
 terminate       B       other   sign-in   405  405      405   405   405   405    405   405  405
@@ -40,18 +48,24 @@ establishment   A       other   sign-in   405  405      405   405   405   405   
 establishment   A2      GET     sign-in   404  404      404   404   404   200    404   404  404
 establishment   A2      POST    sign-in   404  404      404   404   404   302!   404   404  404
 establishment   A2      other   sign-in   405  405      405   405   405   405    405   405  405
+establishment   R       GET     sign-in   404  404      404   200   404   200    404   404  404
+establishment   R       POST    sign-in   404  404      404   302!  404   302!   404   404  404
+establishment   R       other   sign-in   405  405      405   405   405   405    405   405  405
 establishment   B       GET     sign-in   404  200      404   404   404   404    404   404  404
 establishment   B       POST    sign-in   404  302!     404   404   404   404    404   404  404
 establishment   B       other   sign-in   405  405      405   405   405   405    405   405  405
 establishment   A/B     GET     sign-in   404  404      404   404   404   404    404   404  404
 establishment   A/B     POST    sign-in   404  404      404   404   404   404    404   404  404
 establishment   A/B     other   sign-in   405  405      405   405   405   405    405   405  405
-terminate_many  A       GET     sign-in   404  404      302   200   200   200    404   404  404
-terminate_many  A       POST    sign-in   404  404      302   302!  302!  302!   404   404  404
+terminate_many  A       GET     sign-in   404  404      302   200   302   200    404   404  404
+terminate_many  A       POST    sign-in   404  404      302   302!  302   302!   404   404  404
 terminate_many  A       other   sign-in   405  405      405   405   405   405    405   405  405
 terminate_many  A2      GET     sign-in   404  404      302   302   302   200    404   404  404
 terminate_many  A2      POST    sign-in   404  404      302   302   302   302!   404   404  404
 terminate_many  A2      other   sign-in   405  405      405   405   405   405    405   405  405
+terminate_many  R       GET     sign-in   404  404      302   200   302   200    404   404  404
+terminate_many  R       POST    sign-in   404  404      302   302!  302   302!   404   404  404
+terminate_many  R       other   sign-in   405  405      405   405   405   405    405   405  405
 terminate_many  B       GET     sign-in   404  200      404   404   404   404    404   404  404
 terminate_many  B       POST    sign-in   404  302!     404   404   404   404    404   404  404
 terminate_many  B       other   sign-in   405  405      405   405   405   405    405   405  405
@@ -59,11 +73,14 @@ terminate_many  A/B     GET     sign-in   404  404      302   302   302   302   
 terminate_many  A/B     POST    sign-in   404  404      302   302   302   302    404   404  404
 terminate_many  A/B     other   sign-in   405  405      405   405   405   405    405   405  405
 undo            A       GET     sign-in   404  404      302   302   302   302    404   404  404
-undo            A       POST    sign-in   404  404      302   302!  302!  302!   404   404  404
+undo            A       POST    sign-in   404  404      302   302!  302   302!   404   404  404
 undo            A       other   sign-in   405  405      405   405   405   405    405   405  405
 undo            A2      GET     sign-in   404  404      302   302   302   302    404   404  404
 undo            A2      POST    sign-in   404  404      302   302   302   302!   404   404  404
 undo            A2      other   sign-in   405  405      405   405   405   405    405   405  405
+undo            R       GET     sign-in   404  404      302   302   302   302    404   404  404
+undo            R       POST    sign-in   404  404      302   302!  302   302!   404   404  404
+undo            R       other   sign-in   405  405      405   405   405   405    405   405  405
 undo            B       GET     sign-in   404  302      404   404   404   404    404   404  404
 undo            B       POST    sign-in   404  302!     404   404   404   404    404   404  404
 undo            B       other   sign-in   405  405      405   405   405   405    405   405  405
@@ -72,13 +89,12 @@ undo            A/B     POST    sign-in   404  404      302   302   302   302   
 undo            A/B     other   sign-in   405  405      405   405   405   405    405   405  405
 """
 
-_OF_A_CLIENT = {"A", "A2", "B", "A/B"}
 OBJECTS = {
-    "client": _OF_A_CLIENT,
-    "terminate": _OF_A_CLIENT,
-    "establishment": _OF_A_CLIENT,
-    "terminate_many": _OF_A_CLIENT,
-    "undo": _OF_A_CLIENT,
+    "client": OF_A_CLIENT,
+    "terminate": OF_A_CLIENT,
+    "establishment": OF_A_CLIENT,
+    "terminate_many": OF_A_CLIENT,
+    "undo": OF_A_CLIENT,
 }
 
 

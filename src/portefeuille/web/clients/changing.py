@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from portefeuille.catalogue.selection import Selection
 from portefeuille.enrolments import actions, queries
+from portefeuille.enrolments.policies import covered
 from portefeuille.enrolments.queries import Client
 from portefeuille.enrolments.results import ChangedMeanwhile, Gone
 from portefeuille.firms.access import Access
@@ -26,7 +27,7 @@ from portefeuille.web.space.wording import enrolment_name, identifier, regime_la
 def change_client(request: HttpRequest, access: Access, enrolment: UUID) -> HttpResponse:
     """Show the selection of a client and, on POST, replace it."""
     client = _client_or_404(access, enrolment)
-    return _change(request, access, client, present=client.selection, siret="")
+    return _change(request, access, client, present=client.shown, siret="")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,7 +37,8 @@ def change_establishment(request: HttpRequest, access: Access, enrolment: UUID, 
     client = _client_or_404(access, enrolment)
     if client.regime is not Regime.GENERAL or siret not in _establishments(client):
         raise Http404
-    return _change(request, access, client, present=queries.selection_at(client, siret), siret=siret)
+    present = covered(client.portfolio, queries.selection_at(client, siret))
+    return _change(request, access, client, present=present, siret=siret)
 
 
 def _client_or_404(access: Access, enrolment: UUID) -> Client:
@@ -87,7 +89,7 @@ def _change(request: HttpRequest, access: Access, client: Client, *, present: Se
             "title": enrolment_name(client),
             "regime_label": regime_label(client.regime),
             "identifier": identifier(client),
-            "service_boxes": service_boxes(client.regime, shown.services),
+            "service_boxes": service_boxes(client.regime, shown.services, client.portfolio.services),
             "notice_boxes": notice_boxes(client.regime, shown.notices),
             "seen": seal_of(present),
             "meanwhile": meanwhile,

@@ -27,7 +27,7 @@ MOST_AT_ONCE = 500
 def terminate_one(request: HttpRequest, access: Access, enrolment: UUID) -> HttpResponse:
     """Ask, and on POST terminate at once."""
     client = queries.client(access, enrolment)
-    if client is None or not client.may_manage:
+    if client is None or not client.may_end:
         raise Http404
     if request.method == "POST":
         ended = actions.terminate(access=access, enrolments=[client.uid])
@@ -47,7 +47,7 @@ def terminate_many(request: HttpRequest, access: Access) -> HttpResponse:
     uids = _uids(asked.getlist("client"))
     if request.method != "POST" and asked.get("etat") == AccountState.STRUCK_OFF:
         uids = queries.uids(access, Filters(account_state=AccountState.STRUCK_OFF), MOST_AT_ONCE)
-    clients = [client for client in queries.clients_by_uid(access, uids[:MOST_AT_ONCE]) if client.may_manage]
+    clients = [client for client in queries.clients_by_uid(access, uids[:MOST_AT_ONCE]) if client.may_end]
     if not clients:
         notices.say_refused(request, "Aucun client n'est choisi. Cochez des lignes, puis recommencez.")
         return _to_list(access)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from markupsafe import Markup, escape
 
 from portefeuille.enrolments import queries
+from portefeuille.enrolments.models import Enrolment
 from portefeuille.enrolments.queries import Filters
 from portefeuille.firms.access import Access
 from portefeuille.identifiers import siret as sirets
@@ -25,8 +26,10 @@ from portefeuille.web.jinja import jour
 from portefeuille.web.space.firm_page import firm_page
 from portefeuille.web.space.wording import REGIME_OF_SLUG, SLUGS, identifier, regime_label
 
-_CONTESTED = "conteste"
 _STATES = {state.value: state for state in AccountState}
+#: States of the enrolment itself, beside those of the account, in the same filter.
+_ENROLMENT_STATES = {"a-confirmer": Enrolment.State.PENDING, "conteste": Enrolment.State.CONTESTED}
+_SLUG_OF_STATE = {state: slug for slug, state in _ENROLMENT_STATES.items()}
 #: Nobody turns so many pages; a database would.
 _LAST_PAGE = 10_000
 
@@ -43,7 +46,7 @@ def filters_of(address: QueryDict) -> Filters:
         portfolio=portfolio,
         regime=REGIME_OF_SLUG.get(address.get("regime", "")),
         account_state=_STATES.get(state),
-        contested=state == _CONTESTED,
+        state=_ENROLMENT_STATES.get(state),
         order=order if order in queries.ORDERS else queries.BY_NAME,
         page=min(int(page), _LAST_PAGE) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
     )
@@ -55,12 +58,16 @@ def query_of(filters: Filters) -> str:
         "q": filters.text.strip(),
         "portefeuille": str(filters.portfolio or ""),
         "regime": SLUGS[filters.regime] if filters.regime else "",
-        "etat": _CONTESTED if filters.contested else filters.account_state or "",
+        "etat": _state_of(filters),
         "tri": filters.order if filters.order != queries.BY_NAME else "",
         "page": str(filters.page) if filters.page > 1 else "",
     }
     query = urlencode({name: value for name, value in said.items() if value})
     return f"?{query}" if query else "?"
+
+
+def _state_of(filters: Filters) -> str:
+    return _SLUG_OF_STATE[filters.state] if filters.state else filters.account_state or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +102,13 @@ class ShownRow(NamedTuple):
     place: Markup
     portfolio: Markup  # empty when the member has only one
     state: str
+    restricted: bool
     account_state: str
     services: int
     notices: int
     since: Markup
     may_manage: bool
+    may_end: bool
     is_new: bool
 
 
@@ -108,9 +117,12 @@ _REGIME_LABELS = {regime.value: escape(regime.label) for regime in Regime}
 
 def _shown(access: Access, page: queries.ClientPage, new: UUID | None) -> Iterator[ShownRow]:
     several = len(access.portfolios) > 1
-    portfolios = {portfolio.id: escape(portfolio.name if several else "") for portfolio in access.portfolios}
-    managed = frozenset(access.managed_ids)
+    rights = {
+        right.id: (escape(right.name if several else ""), right.may_manage, right.entire, right.services)
+        for right in access.portfolios
+    }
     for row in page.rows:
+        portfolio, may_manage, may_end, narrowed = rights[row.portfolio_id]
         name, label = escape(row.name), _REGIME_LABELS[row.regime]
         yield ShownRow(
             uid=escape(str(row.uid)),
@@ -120,13 +132,15 @@ def _shown(access: Access, page: queries.ClientPage, new: UUID | None) -> Iterat
             identifier=escape(identifier(row)),
             siret=escape(sirets.show(row.siret) if row.siret else ""),
             place=escape(f"{row.postcode} {row.town}"),
-            portfolio=portfolios[row.portfolio_id],
+            portfolio=portfolio,
             state=row.state,
+            restricted=row.restricted,
             account_state=row.account_state,
-            services=row.services,
-            notices=row.notices,
+            services=(row.services if narrowed is None else row.services & narrowed).bit_count(),
+            notices=row.notices.bit_count() if narrowed is None else 0,
             since=_day(row.added_on),
-            may_manage=row.portfolio_id in managed,
+            may_manage=may_manage,
+            may_end=may_end,
             is_new=row.uid == new,
         )
 
@@ -151,7 +165,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         "page": page,
         "rows": _shown(access, page, new),
         "fragment": fragment,
-        "managed": bool(access.managed_ids),
+        "may_act": bool(access.entire_ids),
         "by_name": _sort(filters, "nom", "-nom"),
         "by_age": _sort(filters, "-depuis", "depuis"),
         "chips": chips(access, filters),
@@ -174,8 +188,11 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
             "regime_label": regime_label,
             "identifier": identifier,
             "regimes": [(SLUGS[regime], regime.label) for regime in Regime],
-            "states": [*((state.value, state.label) for state in AccountState), (_CONTESTED, "Contestée")],
-            "state": _CONTESTED if filters.contested else filters.account_state or "",
+            "states": [
+                *((state.value, state.label) for state in AccountState),
+                *((slug, _capital(state)) for slug, state in _ENROLMENT_STATES.items()),
+            ],
+            "state": _state_of(filters),
             "regime": SLUGS[filters.regime] if filters.regime else "",
             "added": added,
             "left_to_add": _left_to_add(access, added) if added else [],
@@ -211,6 +228,11 @@ def chips(access: Access, filters: Filters) -> list[tuple[str, str]]:
         chosen.append((str(filters.regime.label), query_of(replace(first, regime=None))))
     if filters.account_state:
         chosen.append((str(filters.account_state.label), query_of(replace(first, account_state=None))))
-    if filters.contested:
-        chosen.append(("Contestée", query_of(replace(first, contested=False))))
+    if filters.state:
+        chosen.append((_capital(filters.state), query_of(replace(first, state=None))))
     return chosen
+
+
+def _capital(state: Enrolment.State) -> str:
+    """«À confirmer», «Contestée»."""
+    return str(state.label).capitalize()

@@ -22,14 +22,17 @@ class Box:
     children: list["Box"] = field(default_factory=list)
 
 
-def service_boxes(regime: Regime | None, ticked: int) -> list[Box]:
+def service_boxes(regime: Regime | None, ticked: int, within: int | None = None) -> list[Box]:
     """The column «Services en ligne»; without a regime, the whole catalogue.
 
-    A group's own box stands over its children and ticks them together.
+    A group's own box stands over its children and ticks them together. ``within``: the services that a member's right
+    was narrowed to; the others are not shown, since nothing there is theirs.
     """
     boxes: list[Box] = []
     groups: dict[str, Box] = {}
     for entry in catalogue().offered_services(regime):
+        if within is not None and not within >> entry.bit & 1:
+            continue
         box = Box(entry.code, entry.label, bool(ticked >> entry.bit & 1))
         if not entry.group:
             boxes.append(box)
