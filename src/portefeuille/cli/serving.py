@@ -101,6 +101,7 @@ def work(stopping: threading.Event) -> None:
     from portefeuille.audit.checkpoints import sign_heads
     from portefeuille.enrolments.client_word import expire_due
     from portefeuille.outbox.delivery import deliver_due
+    from portefeuille.posted_codes.requests import answer_due
 
     signs = bool(settings.AUDIT_CHECKPOINTS and settings.AUDIT_SIGNING_SEED)
     sign_at = expire_at = 0.0
@@ -109,7 +110,7 @@ def work(stopping: threading.Event) -> None:
         taken = 0
         try:
             close_old_connections()
-            taken = deliver_due()
+            taken = answer_due() + deliver_due()
             if time.monotonic() >= expire_at:
                 # A full batch is followed by the next at once.
                 expire_at = time.monotonic() + (0 if expire_due() else EXPIRY_SECONDS)

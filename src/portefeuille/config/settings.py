@@ -253,6 +253,21 @@ OPENING_BUDGETS: dict[str, list[tuple[int, int]]] = {
     "opening_address": [(10, HOUR), (40, DAY)],  # requests to open a space, from one address
     "opening_email": [(3, HOUR), (6, DAY)],  # messages to one person about it
 }
+CLIENT_SPACE_BUDGETS: dict[str, list[tuple[int, int]]] = {
+    "space_address": [(10, HOUR), (40, DAY)],  # requests to open a client's space, from one address
+    "space_email": [(3, HOUR), (10, DAY)],  # links to one person about it
+    "space_client": [(3, DAY), (6, 30 * DAY)],  # codes to one client, whoever asks
+    "space_codes": [(15, HOUR), (40, DAY)],  # wrong codes, from one address
+}
+CODE_BUDGETS: dict[str, list[tuple[int, int]]] = {  # codes by letter that firms ask for
+    "code_pair": [(1, DAY), (3, 30 * DAY)],  # one firm about one client
+    "code_firm": [(20, DAY), (100, 30 * DAY)],
+    "code_client": [(3, DAY), (6, 30 * DAY)],  # one client, over all firms
+}
+CLIENT_INVITATION_BUDGETS: dict[str, list[tuple[int, int]]] = {
+    "invite_client": [(1, DAY)],  # one firm, one client: «Inviter à créer son espace»
+    "invited_client": [(3, DAY), (10, 30 * DAY)],  # one client, over all firms
+}
 INVITATION_BUDGETS: dict[str, list[tuple[int, int]]] = {
     "invitation_firm": [(60, HOUR), (200, DAY)],  # messages sent by one firm
     "invitation_email": [(5, DAY)],  # to one address, by one firm

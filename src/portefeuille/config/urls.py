@@ -15,6 +15,8 @@ urlpatterns = [
     path("courriels/", kept_emails.every_email, name="kept_emails"),
     path("courriels/<uuid:uid>/", kept_emails.one_email, name="kept_email"),
     path("contester/<str:token>/", contesting.contest, name="contest"),
+    path("espace-client/", include("portefeuille.web.contributor.opening_urls")),
+    path("espaces/<uuid:space>/", include("portefeuille.web.contributor.urls")),
     path("cabinets/<uuid:firm>/", include("portefeuille.web.space.urls")),
     path("organisme/", include("portefeuille.web.backoffice.urls")),
 ]

@@ -37,55 +37,66 @@ def send(
     account_id: int | None,
     subject: str,
     body: str,
+    bearer: str = "",
 ) -> None:
-    """Post a new code to the address of record; an older one of the same purpose and holder dies.
+    """Post a new code to the address of record; an older one of the same purpose, holder and bearer dies.
 
     ``body`` holds ``outbox.actions.CODE`` where the code goes. The caller has counted the request against its budgets
     and writes the audit event; it runs in the caller's transaction.
     """
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    key: list[str | int] = [str(purpose), firm_id, holder.regime, holder.siren, holder.account_number]
+    key: list[str | int] = [str(purpose), firm_id, holder.regime, holder.siren, holder.account_number, bearer]
     with transaction.atomic(), connection.cursor() as cursor:
         # One after the other, or two requests sent at once would both find no older code to end.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["|".join(map(str, key))])
         cursor.execute(
             "UPDATE posted_codes_postedcode SET ended_at = clock_timestamp() WHERE ended_at IS NULL"
-            " AND purpose = %s AND firm_id = %s AND regime = %s AND siren = %s AND account_number = %s",
+            " AND purpose = %s AND firm_id = %s AND regime = %s AND siren = %s AND account_number = %s"
+            " AND bearer = %s",
             key,
         )
         cursor.execute(
             "INSERT INTO posted_codes_postedcode"
-            " (purpose, firm_id, regime, siren, account_number, digest, tries_left, created_at, expires_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, clock_timestamp(), clock_timestamp() + make_interval(secs => %s))",
+            " (purpose, firm_id, regime, siren, account_number, bearer, digest, tries_left, created_at, expires_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp(),"
+            " clock_timestamp() + make_interval(secs => %s))",
             [*key, _digest(holder, code), TRIES, GOOD_FOR.total_seconds()],
         )
         post(recipient=email, account_id=account_id, subject=subject, body=body, secret=show(code))
 
 
-def redeem(*, purpose: PostedCode.Purpose, holder: Holder, code: str, firm_id: int = 0) -> bool:
+def redeem(*, purpose: PostedCode.Purpose, holder: Holder, code: str, firm_id: int = 0, bearer: str = "") -> bool:
     """Whether ``code``, as typed, is the live one; it is used up if so, and costs one of its tries if not.
 
-    Runs in the caller's transaction, which must commit whatever the answer. Always the same two statements and one
-    comparison, whether such a code exists or not; of two who send the right one at once, one is refused.
+    A bearer may also have been given a code that is good for whoever holds it. Runs in the caller's transaction, which
+    must commit whatever the answer. Always the same two statements and one comparison at least, whether such a code
+    exists or not; of two who send the right one at once, one is refused.
     """
     typed = _digest(holder, parse(code))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, digest FROM posted_codes_postedcode WHERE ended_at IS NULL AND expires_at > clock_timestamp()"
             " AND tries_left > 0 AND purpose = %s AND firm_id = %s AND regime = %s AND siren = %s"
-            " AND account_number = %s FOR NO KEY UPDATE",
-            [str(purpose), firm_id, holder.regime, holder.siren, holder.account_number],
+            " AND account_number = %s AND bearer IN ('', %s) ORDER BY id FOR NO KEY UPDATE",
+            [str(purpose), firm_id, holder.regime, holder.siren, holder.account_number, bearer],
         )
-        found = cursor.fetchone()
-        code_id, kept = (found[0], bytes(found[1])) if found else (None, bytes(32))
-        right = hmac.compare_digest(typed, kept) and found is not None
+        found = {code_id: bytes(kept) for code_id, kept in cursor.fetchall()}
+        right = 0
+        for code_id, kept in (found or {0: bytes(32)}).items():
+            right = code_id if hmac.compare_digest(typed, kept) and found else right
         cursor.execute(
             "UPDATE posted_codes_postedcode SET tries_left = tries_left - 1,"
-            " used_at = CASE WHEN %(right)s THEN clock_timestamp() END,"
-            " ended_at = CASE WHEN %(right)s OR tries_left = 1 THEN clock_timestamp() END WHERE id = %(id)s",
-            {"right": right, "id": code_id},
+            " used_at = CASE WHEN id = %(right)s THEN clock_timestamp() END,"
+            " ended_at = CASE WHEN id = %(right)s OR tries_left = 1 THEN clock_timestamp() END"
+            " WHERE id = ANY(%(ids)s)",
+            {"right": right, "ids": [right] if right else list(found)},
         )
-    return right
+    return bool(right)
+
+
+def bearer_of(email: str) -> str:
+    """The keyed name of an address: what a code and the trail know of who asked for it."""
+    return salted_hmac("portefeuille.posted_codes.bearer", email.lower(), algorithm="sha256").hexdigest()[:32]
 
 
 def parse(typed: str) -> str:
