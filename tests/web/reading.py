@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from django.db import connection
@@ -76,4 +77,4 @@ def rows() -> dict[str, str]:
 
 
 def goes_to_sign_in(answer: HttpResponseBase) -> bool:
-    return answer.status_code == 302 and answer["Location"].startswith("/connexion/")
+    return answer.status_code == 302 and urlsplit(answer["Location"]).path == "/connexion/"

@@ -59,6 +59,7 @@ class Verb(StrEnum):
     FACTOR_REMOVED = "person.factor_removed"
     CODES_RENEWED = "person.codes_renewed"
     SIGN_ON_LINKED = "person.sign_on_linked"
+    SIGN_ON_UNLINKED = "person.sign_on_unlinked"
     SESSION_ENDED = "person.session_ended"
     PERSON_CLOSED = "person.closed"  # by an agent
     PERSON_REOPENED = "person.reopened"

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from portefeuille.config import environment as env
+from portefeuille.config.single_sign_on import providers_of
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -43,6 +44,7 @@ INSTALLED_APPS = [
     "portefeuille.audit",
     "portefeuille.throttling",
     "portefeuille.people",
+    "portefeuille.people.single_sign_on",
     "portefeuille.firms",
     "portefeuille.registry",
     "portefeuille.catalogue",
@@ -60,6 +62,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "csp",
     "django_htmx",
 ]
@@ -179,6 +182,10 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_FORMS = {"login": "portefeuille.web.sign_in.forms.SignInForm"}
 # Our own atomic budgets guard the sign-in (people/adapter.py): allauth's limiter reads, then writes.
 ACCOUNT_RATE_LIMITS = False
+
+# Single sign-on: allauth keeps the links and signs in; the conversation with the providers is ours (ADR 0011).
+SSO_PROVIDERS = providers_of(env.text("SSO_PROVIDERS", "[]"))
+SOCIALACCOUNT_ADAPTER = "portefeuille.people.adapter.ProviderAdapter"
 
 SESSION_ENGINE = "portefeuille.people.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

@@ -9,6 +9,7 @@ from portefeuille.web.kept_emails import views as kept_emails
 urlpatterns = [
     path("", include("portefeuille.web.home.urls")),
     path("", include("portefeuille.web.sign_in.urls")),
+    path("", include("portefeuille.web.single_sign_on.urls")),
     path("creer-votre-espace/", include("portefeuille.web.opening.urls")),
     path("mon-compte/", include("portefeuille.web.account.urls")),
     path("invitations/<str:token>/", invitations.answer, name="invitation"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
@@ -18,6 +19,7 @@ from portefeuille.people.models import User
 from portefeuille.throttling import budgets
 
 INCORRECT = "Identifiant ou mot de passe incorrect."
+_SECOND_FACTOR_STAGE = "portefeuille.people.single_sign_on.second_factor.SecondFactorStage"
 TOO_MANY = "Trop d'essais depuis votre connexion. Attendez cinq minutes, puis réessayez."
 
 
@@ -64,6 +66,10 @@ class AccountAdapter(DefaultAccountAdapter):
         except ValueError:  # "https://["
             return False
 
+    def get_login_stages(self) -> list[str]:
+        ours = {"allauth.mfa.stages.AuthenticateStage": _SECOND_FACTOR_STAGE}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """No «successfully signed in»: the page that opens says it."""
 
@@ -71,6 +77,16 @@ class AccountAdapter(DefaultAccountAdapter):
         error = super().validation_error(code, *args)
         assert isinstance(error, ValidationError)  # noqa: S101 - for the type checker
         return error
+
+
+class ProviderAdapter(DefaultSocialAccountAdapter):
+    """Nothing of allauth's own conversation with providers is open: no sign-up, no provider from the database."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        return False
+
+    def list_apps(self, request: HttpRequest, provider: Any = None, client_id: Any = None) -> list[Any]:
+        return []
 
 
 def _with_password(email: str, password: str) -> User | None:

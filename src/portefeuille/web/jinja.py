@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from jinja2 import Environment, StrictUndefined
 
+from portefeuille.people.single_sign_on.providers import configured
 from portefeuille.web.icons import icon, icon_defs, icon_use
 from portefeuille.web.notices import notices
 
@@ -84,6 +85,7 @@ def environment(**options: Any) -> Environment:
         icon_defs=icon_defs,
         icon_use=icon_use,
         notices=notices,
+        sign_on_providers=configured,
         SITE_NAME="Portefeuille",
         BODY_NAME=settings.BODY_NAME,
         DEMO=settings.DEMO,

@@ -11,9 +11,9 @@ Outcomes: a status; ``sign-in`` is a redirection to the sign-in page; ``!`` afte
 without it none did. HEAD answers as GET does, without a body. ``other`` are PUT, PATCH, DELETE, OPTIONS.
 
 A module of this package holds ``TABLE`` and, where its routes need them: ``OBJECTS`` (a route's objects, when they are
-not the ones above), ``prepare(scene)`` (rows made once, before anybody asks), ``arguments(scene, route, thing)`` (of
-the address, without the firm), ``query(scene, route, thing)``, and ``sent(scene, route, thing)`` (a form that acts,
-for whoever may act).
+not the ones above), ``configure(settings)`` (what the deployer chose), ``prepare(scene)`` (rows made once, before
+anybody asks), ``arguments(scene, route, thing)`` (of the address, without the firm), ``query(scene, route, thing)``,
+and ``sent(scene, route, thing)`` (a form that acts, for whoever may act).
 """
 
 import pkgutil

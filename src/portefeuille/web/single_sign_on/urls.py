@@ -1,0 +1,13 @@
+"""The way to a provider of single sign-on and back, and what is said when it leads nowhere."""
+
+from django.urls import path
+
+from portefeuille.web.single_sign_on import views
+
+urlpatterns = [
+    path("connexion/<slug:provider>/", views.start, name="sign_on"),
+    path("connexion/<slug:provider>/retour/", views.come_back, name="sign_on_return"),
+    path("connexion/<slug:provider>/echec/", views.failed, name="sign_on_failed"),
+    path("connexion/<slug:provider>/adresse-non-verifiee/", views.not_verified, name="sign_on_not_verified"),
+    path("connexion/<slug:provider>/sans-espace/", views.no_space, name="sign_on_no_space"),
+]

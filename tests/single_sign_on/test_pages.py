@@ -1,0 +1,254 @@
+"""The way to a provider and back, as a browser walks it: buttons, attempts, where one lands, signing out."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from portefeuille.people.single_sign_on.providers import Kind
+from tests.cast import PASSWORD, Cast
+from tests.single_sign_on.lying_provider import LyingProvider
+from tests.single_sign_on.visiting import Visit
+from tests.web.reading import form_of, rows, soup, text
+
+
+def arrive(liar: LyingProvider, visit: Visit) -> Any:
+    liar.nonce = visit.query["nonce"]
+    return visit.come_back(code="c", state=visit.query["state"])
+
+
+def test_buttons_are_there_for_the_providers_that_are_configured(
+    cast: Cast, liar: LyingProvider, settings: Any
+) -> None:
+    assert "Se connecter avec Menteur" in text(Client().get("/connexion/"))
+    settings.SSO_PROVIDERS = ()
+    assert "Se connecter avec" not in text(Client().get("/connexion/"))
+    for address in ("", "retour/", "echec/", "sans-espace/", "adresse-non-verifiee/"):
+        assert Client().get(f"/connexion/menteur/{address}").status_code == 404
+
+
+def test_the_button_carries_where_one_was_going(cast: Cast, liar: LyingProvider) -> None:
+    page = soup(Client().get("/connexion/?next=/mon-espace/%3Fchoisir%3D1%26a%3D%2522"))
+    form = page.select_one('form[action^="/connexion/menteur/"]')
+    assert form is not None
+    assert parse_qs(urlsplit(str(form["action"])).query) == {"next": ["/mon-espace/?choisir=1&a=%22"]}
+
+
+def test_the_page_that_leaves_asks_as_it_must(cast: Cast, liar: LyingProvider) -> None:
+    visit = Visit("menteur")
+    page = soup(visit.leave())
+    refresh = page.select_one('meta[http-equiv="refresh"]')
+    assert refresh is not None
+    assert refresh["content"] == f"0; url={visit.address}"
+    assert visit.address.startswith(f"{liar.issuer}/authorize?")
+    assert len(visit.query["state"]) >= 32
+    assert len(visit.query["nonce"]) >= 32
+    assert visit.query["code_challenge_method"] == "S256"
+    assert visit.query["redirect_uri"] == "http://localhost:8000/connexion/menteur/retour/"
+    assert visit.query["scope"] == "openid email"
+    assert "claims" not in visit.query
+    first = visit.query
+    visit.leave()
+    for name in ("state", "nonce", "code_challenge"):
+        assert visit.query[name] != first[name]
+
+
+def test_the_verifier_goes_with_the_code(cast: Cast, liar: LyingProvider) -> None:
+    visit = Visit("menteur")
+    visit.leave()
+    arrive(liar, visit)
+    form, headers = next((form, headers) for path, form, headers in liar.asked if path == "/token")
+    assert form["redirect_uri"] == ["http://localhost:8000/connexion/menteur/retour/"]
+    assert len(form["code_verifier"][0]) >= 43
+    assert headers["Authorization"].startswith("Basic ")
+    assert "client_secret" not in form
+
+
+def test_proconnect_is_asked_nothing_that_it_does_not_know(cast: Cast, liar: LyingProvider, settings: Any) -> None:
+    """Any other parameter is an error to it (its documentation); PKCE when it publishes it."""
+    settings.SSO_PROVIDERS = (
+        liar.as_setting(kind=Kind.PROCONNECT, second_factor=frozenset({"mfa"}), client_authentication="post"),
+    )
+    liar.userinfo_is_signed = True
+    visit = Visit("menteur")
+    visit.leave()
+    assert set(visit.query) == {"response_type", "client_id", "redirect_uri", "scope", "claims", "state", "nonce"}
+    assert json.loads(visit.query["claims"]) == {"id_token": {"amr": {"essential": True}}}
+    arrive(liar, visit)
+    assert visit.is_signed_in
+    form, headers = next((form, headers) for path, form, headers in liar.asked if path == "/token")
+    assert "client_secret" in form
+    assert "code_verifier" not in form
+    assert "Authorization" not in headers
+
+
+def test_what_the_deployer_adds_is_asked(cast: Cast, liar: LyingProvider, settings: Any) -> None:
+    settings.SSO_PROVIDERS = (liar.as_setting(acr_values="eidas2", idp_hint="71144ab3"),)
+    visit = Visit("menteur")
+    visit.leave()
+    assert (visit.query["acr_values"], visit.query["idp_hint"]) == ("eidas2", "71144ab3")
+
+
+@pytest.mark.parametrize(
+    "goal", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"]
+)
+def test_it_leads_only_to_pages_of_this_site(cast: Cast, liar: LyingProvider, goal: str) -> None:
+    visit = Visit("menteur", goal=goal)
+    visit.leave()
+    assert arrive(liar, visit)["Location"] == "/mon-espace/"
+
+
+def test_what_was_typed_before_the_session_ended_is_there_again(cast: Cast, liar: LyingProvider) -> None:
+    address = f"/cabinets/{cast.firm_a.uid}/ajouter/"
+    visit = Visit("menteur", goal=address)
+    visit.browser.post(address, {"identifiant": "732 829 320 0"})
+    visit.leave()
+    liar.instead["/token"] = (503, "text/plain", {}, b"")
+    failed = arrive(liar, visit)
+    assert failed["Location"] == f"/connexion/menteur/echec/?next={address.replace('/', '%2F')}"
+    page = visit.browser.get(failed["Location"])
+    again = soup(page).select_one('main form[action^="/connexion/menteur/"]')
+    assert again is not None
+    assert parse_qs(urlsplit(str(again["action"])).query) == {"next": [address]}
+    del liar.instead["/token"]
+    visit.leave()
+    assert arrive(liar, visit)["Location"] == address
+    assert form_of(visit.browser.get(address), action=address)["identifiant"] == ["732 829 320 0"]
+
+
+def test_an_attempt_ends_once_in_the_browser_that_began_it(cast: Cast, liar: LyingProvider) -> None:
+    visit = Visit("menteur")
+    visit.leave()
+    liar.nonce = visit.query["nonce"]
+    thief = Visit("menteur")
+    thief.leave()
+    before = rows()
+    for query in (
+        {"code": "c", "state": visit.query["state"]},
+        {"code": "c", "state": "forged"},
+        {"code": "c", "state": "\x00"},
+        {"code": "c", "state": "s" * 10_000},
+        {"code": "c"},
+        {"error": "access_denied"},
+        {},
+    ):
+        assert thief.come_back(**query)["Location"] == "/connexion/menteur/echec/"
+    assert rows() == before
+    assert not thief.is_signed_in
+    assert arrive(liar, visit)["Location"] == visit.goal
+    # the button «back» of the browser
+    assert visit.come_back(code="c", state=visit.query["state"])["Location"] == "/mon-espace/"
+    visit.browser.logout()
+    assert visit.come_back(code="c", state=visit.query["state"])["Location"] == "/connexion/menteur/echec/"
+
+
+def test_an_attempt_is_good_for_ten_minutes(cast: Cast, liar: LyingProvider) -> None:
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+        visit = Visit("menteur")
+        visit.leave()
+        clock.shift(601)
+        assert arrive(liar, visit)["Location"] == "/connexion/menteur/echec/"
+
+
+def test_an_attempt_by_one_provider_is_not_ended_by_another(cast: Cast, liar: LyingProvider, settings: Any) -> None:
+    settings.SSO_PROVIDERS = (liar.as_setting(), liar.as_setting(id="autre", name="Autre"))
+    visit = Visit("menteur")
+    visit.leave()
+    liar.nonce = visit.query["nonce"]
+    visit.provider = "autre"
+    assert visit.come_back(code="c", state=visit.query["state"])["Location"] == "/connexion/autre/echec/"
+
+
+def test_two_tabs_both_arrive(cast: Cast, liar: LyingProvider) -> None:
+    first = Visit("menteur")
+    second = Visit("menteur", goal="/mon-espace/", browser=first.browser)
+    first.leave()
+    second.leave()
+    assert arrive(liar, first)["Location"] == first.goal
+    assert arrive(liar, second)["Location"] == second.goal
+    assert first.is_signed_in
+
+
+def test_whoever_says_no_at_the_provider_s_is_back_at_the_door(cast: Cast, liar: LyingProvider) -> None:
+    visit = Visit("menteur")
+    visit.leave()
+    came = visit.come_back(error="access_denied", state=visit.query["state"])
+    assert came["Location"] == "/connexion/?next=%2Fmon-espace%2F%3Fchoisir%3D1"
+
+
+def test_whoever_is_signed_in_needs_no_provider(cast: Cast, liar: LyingProvider, browse: Any) -> None:
+    browser = browse("alice")
+    for answer in (browser.get("/connexion/menteur/"), browser.post("/connexion/menteur/")):
+        assert (answer.status_code, answer["Location"]) == (302, "/mon-espace/")
+    assert liar.asked == []
+
+
+def test_somebody_else_s_session_ends_first(cast: Cast, liar: LyingProvider) -> None:
+    """Alice signs in by her password in one tab while Bob's attempt waits in another."""
+    visit = Visit("menteur")
+    visit.leave()
+    visit.browser.post("/connexion/", {"login": "alice@alder.example", "password": PASSWORD})
+    session = visit.browser.session
+    session["hers"] = "secret"
+    session.save()
+    arrive(liar, visit)
+    assert visit.browser.session["_auth_user_id"] == str(cast.users["bob"].pk)
+    assert "hers" not in visit.browser.session
+
+
+def test_the_key_of_the_session_changes_and_its_clocks_start(cast: Cast, liar: LyingProvider) -> None:
+    visit = Visit("menteur")
+    visit.leave()
+    before = visit.browser.session.session_key
+    arrive(liar, visit)
+    assert visit.browser.session.session_key != before
+    assert {"signed_in_at", "seen_at", "proved_at"} <= set(visit.browser.session.keys())
+
+
+def test_signing_out_leads_out_of_the_provider_too(cast: Cast, liar: LyingProvider) -> None:
+    visit = Visit("menteur")
+    visit.leave()
+    arrive(liar, visit)
+    answer = visit.browser.post("/deconnexion/")
+    assert not visit.is_signed_in
+    link = soup(answer).select_one("main a.button")
+    assert link is not None
+    address = urlsplit(str(link["href"]))
+    query = parse_qs(address.query)
+    assert f"{address.scheme}://{address.netloc}{address.path}" == f"{liar.issuer}/leave"
+    assert query["post_logout_redirect_uri"] == ["http://localhost:8000/"]
+    assert query["id_token_hint"][0].count(".") == 2
+    assert len(query["state"][0]) >= 32
+
+
+def test_signing_out_asks_a_provider_nothing(cast: Cast, liar: LyingProvider, settings: Any, browse: Any) -> None:
+    """It works when the provider is down, when it is not configured any more, and for who came by a password."""
+    visit = Visit("menteur")
+    visit.leave()
+    arrive(liar, visit)
+    settings.SSO_PROVIDERS = ()
+    assert visit.browser.post("/deconnexion/")["Location"] == "/"
+    settings.SSO_PROVIDERS = (liar.as_setting(),)
+    assert browse("alice").post("/deconnexion/")["Location"] == "/"
+
+
+def test_a_provider_without_a_way_out_is_left_at_that(cast: Cast, liar: LyingProvider) -> None:
+    liar.change_metadata = lambda said: {name: said[name] for name in said if name != "end_session_endpoint"}
+    visit = Visit("menteur")
+    visit.leave()
+    arrive(liar, visit)
+    assert visit.browser.post("/deconnexion/")["Location"] == "/"
+
+
+def test_the_session_keeps_no_token_in_clear(cast: Cast, liar: LyingProvider) -> None:
+    visit = Visit("menteur")
+    visit.leave()
+    arrive(liar, visit)
+    kept = str([session.get_decoded() for session in Session.objects.order_by("pk")])
+    assert "signed_on" in kept
+    for secret in ("eyJ", "sujet-1", "bob@alder.example"):
+        assert secret not in kept
