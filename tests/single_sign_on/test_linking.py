@@ -54,8 +54,8 @@ def test_the_first_time_a_verified_address_makes_the_link(cast: Cast) -> None:
     )  # fmt: skip
     told = Message.objects.latest("pk")
     assert told.recipient == BOB
-    assert "Votre compte Tilleul ouvre désormais votre espace" in told.body
-    assert "http://localhost:8000/mon-compte/" in told.body
+    assert "Votre identité Tilleul ouvre désormais votre espace" in told.body
+    assert "http://localhost:8000/mon-compte/identites/" in told.body
     assert "s-1" not in told.body
 
 
@@ -141,7 +141,7 @@ def test_of_two_identities_at_once_one_is_linked(committed_cast: Cast) -> None:
     assert answers.count(committed_cast.users["bob"]) == 1
     assert SocialAccount.objects.count() == 1
     assert Event.objects.filter(verb="person.sign_on_linked").count() == 1
-    assert Message.objects.filter(subject__startswith="Un compte extérieur").count() == 1
+    assert Message.objects.filter(subject__startswith="Une identité extérieure").count() == 1
 
 
 def test_one_identity_twice_at_once_is_one_link(committed_cast: Cast) -> None:

@@ -6,8 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from portefeuille.people.single_sign_on.providers import Kind
 from tests.cast import PASSWORD, Cast
@@ -252,3 +255,67 @@ def test_the_session_keeps_no_token_in_clear(cast: Cast, liar: LyingProvider) ->
     assert "signed_on" in kept
     for secret in ("eyJ", "sujet-1", "bob@alder.example"):
         assert secret not in kept
+
+
+# --- the identities that are linked --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def linked(cast: Cast, liar: LyingProvider) -> Visit:
+    """Bob, who came by «Menteur»."""
+    visit = Visit("menteur")
+    visit.leave()
+    arrive(liar, visit)
+    return visit
+
+
+def test_a_person_sees_their_links_and_ends_them(linked: Visit) -> None:
+    page = linked.browser.get("/mon-compte/identites/")
+    assert "1 identité associée" in text(page)
+    end = soup(page).select_one("main a[data-dialog]")
+    assert end is not None
+    question = linked.browser.get(str(end["href"]))
+    assert "Dissocier Menteur" in text(question)
+    after = linked.browser.post(str(end["href"]), form_of(question), follow=True)
+    assert "Votre identité Menteur n'ouvre plus votre espace." in text(after)
+    assert "Aucune identité associée" in text(after)
+    assert linked.browser.post(str(end["href"])).status_code == 404  # a second click
+
+
+def test_ending_a_link_asks_who_it_is_once_more(linked: Visit) -> None:
+    end = str(soup(linked.browser.get("/mon-compte/identites/")).select("main a[data-dialog]")[0]["href"])
+    session = linked.browser.session
+    session["proved_at"] = 0
+    session.save()
+    before = rows()
+    for answer in (linked.browser.get(end), linked.browser.post(end)):
+        assert answer["Location"].startswith("/mon-compte/confirmer/?next=")
+    assert rows() == before
+
+
+def test_the_last_way_in_says_what_to_do(cast: Cast, linked: Visit) -> None:
+    cast.users["bob"].set_unusable_password()
+    cast.users["bob"].save()
+    session = linked.browser.session  # the key of a session depends on the password
+    session["_auth_user_hash"] = cast.users["bob"].get_session_auth_hash()
+    session.save()
+    end = str(soup(linked.browser.get("/mon-compte/identites/")).select("main a[data-dialog]")[0]["href"])
+    before = rows()
+    assert "vous ne pourriez plus vous connecter" in text(linked.browser.post(end, follow=True))
+    assert rows() == before
+
+
+def test_a_link_with_a_provider_that_is_gone_is_shown_as_such(linked: Visit, settings: Any) -> None:
+    settings.SSO_PROVIDERS = ()
+    assert "menteur Plus utilisable" in text(linked.browser.get("/mon-compte/identites/"))
+
+
+def test_the_page_of_links_asks_as_many_queries_whatever_their_number(cast: Cast, linked: Visit) -> None:
+    linked.browser.get("/mon-compte/identites/")
+    with CaptureQueriesContext(connection) as one:
+        linked.browser.get("/mon-compte/identites/")
+    for number in range(9):
+        SocialAccount.objects.create(user=cast.users["bob"], provider=f"autre-{number}", uid="s")
+    with CaptureQueriesContext(connection) as ten:
+        assert "10 identités associées" in text(linked.browser.get("/mon-compte/identites/"))
+    assert len(ten) == len(one)

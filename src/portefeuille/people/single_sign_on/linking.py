@@ -132,8 +132,8 @@ def unlink(*, person: User, link: int) -> Unlinked | LastWayIn | NoSuchLink:
 
 
 _SAID = {
-    Verb.SIGN_ON_LINKED: ("Un compte extérieur ouvre désormais votre espace", "messages/sign_on_linked.txt"),
-    Verb.SIGN_ON_UNLINKED: ("Un compte extérieur n'ouvre plus votre espace", "messages/sign_on_unlinked.txt"),
+    Verb.SIGN_ON_LINKED: ("Une identité extérieure ouvre désormais votre espace", "messages/sign_on_linked.txt"),
+    Verb.SIGN_ON_UNLINKED: ("Une identité extérieure n'ouvre plus votre espace", "messages/sign_on_unlinked.txt"),
 }
 
 
@@ -143,6 +143,7 @@ def _tell(person: User, name: str, provider: str, verb: Verb) -> None:
     trail.record(chain=trail.NO_FIRM, actor=actor, verb=verb, subject=actor, after={"provider": provider})
     subject, template = _SAID[verb]
     body = render_to_string(
-        template, {"provider": name, "link": f"{settings.SITE_ADDRESS}/mon-compte/", "body": settings.BODY_NAME}
+        template,
+        {"provider": name, "link": f"{settings.SITE_ADDRESS}/mon-compte/identites/", "body": settings.BODY_NAME},
     )
     post(recipient=person.email, account_id=None, subject=subject, body=body)
