@@ -39,6 +39,8 @@ class Watch:
     """What went wrong on the pages of a context. ``expected``: statuses that a test provokes."""
 
     home: str
+    #: Other sites that a page may lead to, as their own pages are on the way.
+    elsewhere: set[str] = field(default_factory=set)
     expected: set[int] = field(default_factory=set)
     troubles: list[str] = field(default_factory=list)
 
@@ -50,7 +52,8 @@ class Watch:
 
     def _request(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme not in ("data", "blob", "about") and f"{parts.scheme}://{parts.netloc}" != self.home:
+        known = {self.home, *self.elsewhere}
+        if parts.scheme not in ("data", "blob", "about") and f"{parts.scheme}://{parts.netloc}" not in known:
             self.troubles.append(f"request to somebody else: {request.url}")
 
     def _response(self, response: Response) -> None:
@@ -76,4 +79,4 @@ def sign_in(page: Page, identifier: str, password: str) -> None:
     """From the sign-in page that is open."""
     page.get_by_label("Identifiant").fill(identifier)
     page.get_by_label("Mot de passe").fill(password)
-    page.get_by_role("main").get_by_role("button", name="Se connecter").click()
+    page.get_by_role("main").get_by_role("button", name="Se connecter", exact=True).click()

