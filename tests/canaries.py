@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import connection
 from django.http.response import ResponseHeaders
 
+from portefeuille.people.models import Session
 from tests.cast import CANARY_AMOUNTS, CANARY_NIRS
 
 # What may stand between two digits: blanks, dots and hyphens, as they are, in an address, in HTML, in JSON.

@@ -177,9 +177,9 @@ def session_of(firm: "Firm") -> str:
 def _session(user: Any) -> str:
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
 
     from portefeuille.people import sessions
+    from portefeuille.people.sessions import SessionStore
 
     store = SessionStore()
     store[SESSION_KEY] = str(user.pk)

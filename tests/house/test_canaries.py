@@ -5,7 +5,6 @@ import logging
 from urllib.parse import quote_plus
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.mail import EmailMessage
 from django.http import HttpResponseRedirect
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.utils import timezone
 from portefeuille.audit import trail
 from portefeuille.audit.verbs import Verb
 from portefeuille.outbox.models import Message
+from portefeuille.people.sessions import SessionStore
 from tests import canaries
 from tests.cast import CANARY_AMOUNTS, CANARY_NIRS
 

@@ -3,11 +3,12 @@
 from typing import Any
 
 import time_machine
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from portefeuille.people.models import Session
+from portefeuille.people.sessions import row_key
 from tests.cast import PASSWORD, Cast
 
 START = 1_800_000_000
@@ -34,7 +35,7 @@ def test_half_an_hour_without_a_request_ends_it(cast: Cast) -> None:
         key = client.session.session_key
         clock.shift(30 * 60)
         assert not is_in(client)
-    assert not Session.objects.filter(session_key=key).exists()
+    assert not Session.objects.filter(session_key=row_key(key)).exists()
 
 
 def test_twelve_hours_end_it_whatever_one_does(cast: Cast) -> None:

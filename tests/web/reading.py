@@ -10,7 +10,7 @@ from django.db import connection
 from django.http import HttpResponseBase
 
 #: Changed by looking at a page, and no business of anybody's.
-_NOT_BUSINESS = {"django_session", "django_migrations"}
+_NOT_BUSINESS = {"people_session", "django_migrations"}
 
 
 def html(answer: Any) -> str:

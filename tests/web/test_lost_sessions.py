@@ -5,12 +5,12 @@ from urllib.parse import unquote
 
 import pytest
 import time_machine
-from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from portefeuille.enrolments.models import Enrolment
+from portefeuille.people.models import Session
 from portefeuille.sealing import seal
 from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
 from tests.cast import EMPLOYER, INDEPENDENT, MANAGER, PASSWORD, REGULATED, STRUCK_OFF, Cast, CastClient

@@ -5,12 +5,11 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.http import HttpRequest, QueryDict
 from django.test import Client, RequestFactory
 
-from portefeuille.people.models import User
+from portefeuille.people.models import Session, User
+from portefeuille.people.sessions import SessionStore
 from portefeuille.web.parking import park, take_parked
 from tests.cast import CANARY_NIRS, PASSWORD, Cast
 

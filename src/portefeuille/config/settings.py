@@ -55,7 +55,6 @@ INSTALLED_APPS = [
     "portefeuille.backoffice",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -254,6 +253,8 @@ PROOF_BUDGETS: dict[str, list[tuple[int, int]]] = {
 SIGN_IN_BUDGETS: dict[str, list[tuple[int, int]]] = {
     "sign_in_from": [(10, 300)],  # one identifier from one address
     "sign_in_address": [(60, 300), (300, HOUR)],
+    # A code asked after the password was right, for the person: 3 of a million codes are good at a time.
+    "second_factor": [(10, 300), (50, DAY)],
     "confirm": [(10, 300), (50, DAY)],  # one person who is signed in, asked once more who they are
 }
 OPENING_BUDGETS: dict[str, list[tuple[int, int]]] = {

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 
 from portefeuille.people import sessions
 from portefeuille.people.addresses import client_address
+from portefeuille.people.devices import described
 from portefeuille.people.models import User
 from portefeuille.throttling import budgets
 
@@ -55,9 +56,13 @@ class AccountAdapter(DefaultAccountAdapter):
             raise self.validation_error("too_many_login_attempts")
         return user
 
+    def get_login_stages(self) -> list[str]:
+        """What stands between the first factor and the door."""
+        return ["portefeuille.people.stages.SecondFactorStage"]
+
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         super().login(request, user)
-        sessions.start(request.session)
+        sessions.start(request.session, browser=described(request.headers.get("User-Agent", "")))
 
     def is_safe_url(self, url: str | None) -> bool:
         """Whether one may be sent there after signing in; an address that cannot be read is not."""

@@ -4,6 +4,8 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -63,3 +65,19 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.pk}"
+
+
+class Session(AbstractBaseSession):
+    """A browser at work, signed in or not. ``session_key`` is a digest: who reads the row cannot use the session."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+    uid = models.UUIDField(null=True)  # how the person's own pages name it
+    browser = models.CharField(max_length=60, blank=True)  # «Firefox sur Windows»
+    opened_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)  # to the minute
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        from portefeuille.people.sessions import SessionStore
+
+        return SessionStore

@@ -13,6 +13,7 @@ from portefeuille.throttling import budgets
 class Verdict(Enum):
     RIGHT = "right"
     WRONG = "wrong"
+    OTHER_TIME = "other time"  # a code of the right secret, of a clock that is not ours
     TOO_MANY = "too many"
 
 

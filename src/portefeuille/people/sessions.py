@@ -1,8 +1,11 @@
 """How long a session lives: so long without a request, so long in all. Counted by the server, in the session's row."""
 
+import hashlib
 import time
 from collections.abc import Callable
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
@@ -12,34 +15,72 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
+if TYPE_CHECKING:
+    from portefeuille.people.models import Session
+
 _STARTED = "signed_in_at"
 _SEEN = "seen_at"
 _PROVED = "proved_at"
+_BROWSER = "browser"
+_UID = "uid"
 # The row is written at most this often: a page that only reads writes nothing.
 _TOUCH_SECONDS = 60
 
 
 class SessionStore(DatabaseStore):
-    """Sessions in the database, read without the ORM: every page does it, and building that query costs more than
-    running it."""
+    """Sessions as rows of ours, whose key is the digest of what the browser holds, and which name the person.
 
-    def _get_session_from_db(self) -> Any:
+    Read without the ORM: every page does it, and building that query costs more than running it.
+    """
+
+    @classmethod
+    def get_model_class(cls) -> type["Session"]:
+        from portefeuille.people.models import Session
+
+        return Session
+
+    def load(self) -> dict[str, Any]:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT session_key, session_data, expire_date FROM django_session"
-                " WHERE session_key = %s AND expire_date > %s",
-                [self.session_key, timezone.now()],
+                "SELECT session_data FROM people_session WHERE session_key = %s AND expire_date > %s",
+                [row_key(str(self.session_key)), timezone.now()],
             )
             row = cursor.fetchone()
         if row is None:
             self._session_key = None
-            return None
-        return self.model(*row)
+            return {}
+        return self.decode(row[0])
+
+    def exists(self, session_key: str) -> bool:
+        return super().exists(row_key(session_key))
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key is not None:
+            self.get_model_class().objects.filter(session_key=row_key(key)).delete()
+
+    def create_model_instance(self, data: dict[str, Any]) -> "Session":
+        row = cast("Session", super().create_model_instance(data))
+        row.session_key = row_key(row.session_key)
+        if SESSION_KEY in data and _STARTED in data:
+            row.user_id = int(data[SESSION_KEY])
+            row.uid = UUID(data[_UID])
+            row.browser = data[_BROWSER]
+            row.opened_at = datetime.fromtimestamp(data[_STARTED], UTC)
+            row.seen_at = datetime.fromtimestamp(data[_SEEN], UTC)
+        return row
 
 
-def start(session: SessionBase) -> None:
-    """Start the clocks, in whole seconds since 1970."""
+def row_key(session_key: str) -> str:
+    """The key of a session's row: 160 bits of a digest of the browser's, which is random."""
+    return hashlib.sha256(b"session:" + session_key.encode("utf-8", "replace")).hexdigest()[:40]
+
+
+def start(session: SessionBase, *, browser: str = "") -> None:
+    """Start the clocks, in whole seconds since 1970, of a session in ``browser`` («Firefox sur Windows»)."""
     session[_STARTED] = session[_SEEN] = session[_PROVED] = int(time.time())
+    session[_BROWSER] = browser
+    session[_UID] = str(uuid4())
 
 
 def prove(session: SessionBase) -> None:
@@ -50,6 +91,23 @@ def prove(session: SessionBase) -> None:
 def recently_proved(session: SessionBase) -> bool:
     """Whether the person proved who they are less than ``REAUTHENTICATION`` ago: asked before dangerous acts."""
     return bool(time.time() - session.get(_PROVED, 0) < settings.REAUTHENTICATION.total_seconds())
+
+
+def end(person_id: int, uid: UUID) -> bool:
+    """End one session of a person, at once; False where there is none."""
+    return _end("user_id = %s AND uid = %s", [person_id, uid]) > 0
+
+
+def end_others(person_id: int, but: SessionBase | None) -> int:
+    """End every session of a person except ``but``; tells how many."""
+    kept = row_key(str(but.session_key)) if but is not None else ""
+    return _end("user_id = %s AND session_key <> %s", [person_id, kept])
+
+
+def _end(which: str, values: list[Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM people_session WHERE {which}", values)  # noqa: S608 - the two texts above
+        return int(cursor.rowcount)
 
 
 class SessionLimitsMiddleware:

@@ -3,17 +3,16 @@
 from typing import Any, cast
 
 from django import forms
-from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from portefeuille.people import sessions
 from portefeuille.people.models import User
 from portefeuille.people.proofs import Verdict, password_verdict
+from portefeuille.web.account.going import goal_of
 
 SAID = {
     Verdict.WRONG: "Mot de passe incorrect.",
@@ -40,7 +39,7 @@ class PasswordForm(forms.Form):
 def confirm(request: HttpRequest) -> HttpResponse:
     """Ask for the password; when it is right, lead to ``next``."""
     person = cast(User, request.user)
-    goal = _goal(request)
+    goal = goal_of(request) or reverse("account")
     form = PasswordForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         verdict = password_verdict(person, form.cleaned_data["mot_de_passe"])
@@ -50,13 +49,3 @@ def confirm(request: HttpRequest) -> HttpResponse:
         form.add_error("mot_de_passe", SAID[verdict])
     context: dict[str, Any] = {"form": form, "goal": goal}
     return render(request, "account/confirm.html", context)
-
-
-def _goal(request: HttpRequest) -> str:
-    """A page of this site, or the person's own."""
-    wanted = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME) or ""
-    try:
-        safe = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    except ValueError:  # "//["
-        safe = False
-    return wanted if safe else reverse("account")

@@ -8,8 +8,3 @@ from django.views.decorators.http import require_safe
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     return render(request, "account/overview.html")
-
-
-@require_safe
-def second_factor(request: HttpRequest) -> HttpResponse:
-    return render(request, "account/second_factor.html")

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from portefeuille.people import sessions
+from portefeuille.web.account.going import with_goal
 from portefeuille.web.parking import park
 
 View = Callable[..., HttpResponseBase]
@@ -30,7 +30,7 @@ def recent_sign_in(view: View) -> View:
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if sessions.recently_proved(request.session):
             return view(request, *args, **kwargs)
-        question = f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}"
+        question = with_goal(reverse("confirm"), request.get_full_path())
         if request.headers.get("HX-Request") == "true":
             return HttpResponse(status=204, headers={"HX-Redirect": question})
         if request.method == "POST":

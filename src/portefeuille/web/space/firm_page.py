@@ -8,12 +8,16 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from portefeuille.firms.access import Access, access_of
+from portefeuille.web.account.compulsory import to_set_up
 
 Page = Callable[..., HttpResponseBase]
 
 
 def firm_page(view: Callable[Concatenate[HttpRequest, Access, ...], HttpResponseBase]) -> Page:
-    """Give a view its ``Access`` in place of the firm of the address; 404 for a firm that is not the person's."""
+    """Give a view its ``Access`` in place of the firm of the address; 404 for a firm that is not the person's.
+
+    An administrator who lacks a compulsory second factor is sent to set one up, then back here.
+    """
 
     @wraps(view)
     def page(request: HttpRequest, firm: UUID, **address: Any) -> HttpResponseBase:
@@ -21,6 +25,8 @@ def firm_page(view: Callable[Concatenate[HttpRequest, Access, ...], HttpResponse
         access = access_of(cast(int, request.user.pk), firm)
         if access is None:
             raise Http404
+        if access.lacks_second_factor:
+            return to_set_up(request)
         return view(request, access, **address)
 
     return page

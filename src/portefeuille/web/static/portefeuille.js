@@ -48,6 +48,12 @@
     sync(document);
   });
 
+  // --- printing --------------------------------------------------------------------------------------------------
+  for (const button of all("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+
   // --- windows -------------------------------------------------------------------------------------------------
   function openModal(dialog) {
     const before = document.activeElement;
