@@ -17,6 +17,7 @@ from portefeuille.backoffice.models import Agent
 from portefeuille.catalogue.selection import Selection, catalogue
 from portefeuille.contributors.models import ClientSpace, SpaceHolder
 from portefeuille.enrolments.actions import enrol
+from portefeuille.enrolments.client_word import begin_to_speak
 from portefeuille.enrolments.proving import Proof
 from portefeuille.enrolments.results import Enrolled
 from portefeuille.firms.access import Access, access_of
@@ -221,6 +222,7 @@ def assemble() -> Cast:
     carl = User.objects.create_user(email="carl@oeuvrard.example", password=PASSWORD, full_name="Carl Œuvrard")
     space = ClientSpace.objects.create(siren=EMPLOYER.siren, name=EMPLOYER.name)
     SpaceHolder.objects.create(space=space, user=carl)
+    begin_to_speak(siren=EMPLOYER.siren, account_number="")
     for who, may_act in (("ida", False), ("ada", True)):
         email = f"{who}@organisme.example"
         agent = User.objects.create_user(email=email, password=PASSWORD, full_name=who.capitalize())

@@ -11,7 +11,7 @@ from django.http import HttpResponseBase
 from django.urls import reverse
 
 from portefeuille.sealing import seal
-from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
+from portefeuille.web.adding.views import ACCOUNT_IN_ADDRESS
 from tests import canaries
 from tests.cast import Cast
 from tests.web.reading import html, soup
@@ -125,7 +125,7 @@ def firm_page(cast: Cast, name: str, **arguments: Any) -> str:
 
 def enrol_page(cast: Cast, client: Any) -> str:
     if not client.siren:
-        return firm_page(cast, "enrol_account", token=seal(_ACCOUNT_IN_ADDRESS, client.account.encode()))
+        return firm_page(cast, "enrol_account", token=seal(ACCOUNT_IN_ADDRESS, client.account.encode()))
     return firm_page(cast, "enrol_siren", siren=client.siren, regime=client.regime)
 
 

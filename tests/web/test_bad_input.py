@@ -9,7 +9,7 @@ import pytest
 from portefeuille.enrolments.actions import terminate
 from portefeuille.enrolments.contest_links import token_for
 from portefeuille.sealing import seal
-from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
+from portefeuille.web.adding.views import ACCOUNT_IN_ADDRESS
 from tests.cast import EMPLOYER, INDEPENDENT, MANAGER, PASSWORD, REGULATED, Cast
 from tests.web.hostile import AMOUNTS, HOSTILE, enrol_page, every, filled, fine, firm_page, refused_at
 from tests.web.reading import html, rows, soup, text
@@ -285,7 +285,7 @@ def test_addresses_made_up(cast: Cast, alice: Any, typed: str) -> None:
 
 def test_tokens_cut_or_of_another_use(cast: Cast, alice: Any, browse: Any) -> None:
     client = cast.enrol(EMPLOYER).uid
-    account, contest = seal(_ACCOUNT_IN_ADDRESS, MANAGER.account.encode()), token_for(client)
+    account, contest = seal(ACCOUNT_IN_ADDRESS, MANAGER.account.encode()), token_for(client)
     before = rows()
     for token in (account[:-5], account[1:], contest, seal("parked-form", b"117"), account.lower()):
         assert alice.get(firm_page(cast, "enrol_account", token=token)).status_code == 404

@@ -12,7 +12,7 @@ from django.urls import reverse
 from portefeuille.enrolments.models import Enrolment
 from portefeuille.people.models import Session
 from portefeuille.sealing import seal
-from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
+from portefeuille.web.adding.views import ACCOUNT_IN_ADDRESS
 from tests.cast import EMPLOYER, INDEPENDENT, MANAGER, PASSWORD, REGULATED, STRUCK_OFF, Cast, CastClient
 from tests.web.reading import form_of, goes_to_sign_in, rows, soup, text
 
@@ -57,7 +57,7 @@ def enrol_address(cast: Cast, client: CastClient) -> str:
     firm = cast.firm_a.uid
     if client.siren:
         return reverse("enrol_siren", kwargs={"firm": firm, "siren": client.siren, "regime": client.regime})
-    token = seal(_ACCOUNT_IN_ADDRESS, client.account.encode())
+    token = seal(ACCOUNT_IN_ADDRESS, client.account.encode())
     return reverse("enrol_account", kwargs={"firm": firm, "token": token})
 
 

@@ -17,7 +17,7 @@ from portefeuille.identifiers import account_number as account_numbers
 from portefeuille.identifiers import nir as nirs
 from portefeuille.registry.models import Account, AccountState, ProofFact, Regime
 from portefeuille.sealing import seal
-from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
+from portefeuille.web.adding.views import ACCOUNT_IN_ADDRESS
 from tests import canaries
 from tests.cast import (
     EMPLOYER,
@@ -74,7 +74,7 @@ def enrol_address(cast: Cast, client: CastClient) -> str:
     firm = cast.firm_a.uid
     if client.siren:
         return reverse("enrol_siren", kwargs={"firm": firm, "siren": client.siren, "regime": client.regime})
-    token = seal(_ACCOUNT_IN_ADDRESS, client.account.encode())
+    token = seal(ACCOUNT_IN_ADDRESS, client.account.encode())
     return reverse("enrol_account", kwargs={"firm": firm, "token": token})
 
 

@@ -20,7 +20,7 @@ from portefeuille.enrolments import telling
 from portefeuille.enrolments.following import columns_of
 from portefeuille.enrolments.in_trail import client_in_trail, codes
 from portefeuille.enrolments.policies import covered, unreserved
-from portefeuille.enrolments.proving import Judgement, Proof, judge_many
+from portefeuille.enrolments.proving import CodeProof, Judgement, Proof, judge_many
 from portefeuille.enrolments.results import (
     AlreadyEnrolled,
     Asked,
@@ -47,7 +47,7 @@ class Wish:
 
     portfolio_id: int
     subject: Subject
-    proof: Proof = field(repr=False)
+    proof: Proof | CodeProof = field(repr=False)
     selection: Selection
     key: UUID = field(default_factory=uuid4)
 
@@ -57,7 +57,7 @@ def enrol(
     access: Access,
     portfolio_id: int,
     subject: Subject,
-    proof: Proof,
+    proof: Proof | CodeProof,
     selection: Selection,
     address: str,
     form_key: UUID | None = None,
@@ -78,9 +78,10 @@ def enrol_many(
     """Add clients, one after the other as far as anybody can tell; the answers are in the order of the wishes.
 
     The proof is judged first: only who proved learns that the client wants to say yes before, or takes nobody. A firm
-    that this client ended, refused or contested last time comes back with the client's yes only. A failed proof is
-    committed with its count and its audit event. Unless ``whole``, nothing is tried once the firm, the member or the
-    address has spent its attempts. Of a selection, what the member's right does not cover is left out.
+    that this client ended, refused or contested last time comes back with the client's yes only; the code of a letter
+    is that yes. A failed proof is committed with its count and its audit event. Unless ``whole``, nothing is tried
+    once the firm, the member or the address has spent its attempts. Of a selection, what the member's right does not
+    cover is left out.
     """
     wishes = [_within(access, wish) for wish in wishes]
     results: list[EnrolResult | NotTried] = [NotAllowed()] * len(wishes)
@@ -111,7 +112,12 @@ def enrol_many(
                 entries[place] = Entry(
                     Verb.ENROLMENT_ASKED if pending else Verb.ENROLMENT_ADDED,
                     f"enrolment:{result.uid}",
-                    after={"regime": wish.subject.regime, "siren": wish.subject.siren, **codes(wish.selection)},
+                    after={
+                        "regime": wish.subject.regime,
+                        "siren": wish.subject.siren,
+                        **codes(wish.selection),
+                        **({"by": "code"} if isinstance(wish.proof, CodeProof) else {}),
+                    },
                 )
                 told[Act.ASKED if pending else Act.ADDED].append((result.uid, verdict.email, verdict.account_id))
         trail.record_many(
@@ -139,6 +145,7 @@ _TYPES: Mapping[str, str] = {
     "place": "int", "uid": "uuid", "portfolio": "bigint", "regime": "text", "siren": "text", "account_number": "text",
     "services": "bigint", "notices": "bigint", "key": "uuid", "name": "text", "name_key": "text", "siret": "text",
     "town": "text", "postcode": "text", "account_state": "text", "accounts": "int", "search": "text",
+    "said_yes": "boolean",
 }  # fmt: skip
 
 
@@ -189,6 +196,7 @@ def _row(place: int, wish: Wish, judgement: Judgement) -> dict[str, Any]:
         "services": wish.selection.services,
         "notices": wish.selection.notices,
         "key": wish.key,
+        "said_yes": isinstance(wish.proof, CodeProof),
         **columns_of(judgement.line),
     }
 
@@ -227,8 +235,8 @@ WITH wish AS MATERIALIZED (
         created_by_id, ended_by, name, name_key, siret, town, postcode, account_state, accounts, search
     )
     SELECT w.uid, %(firm)s, w.portfolio, w.regime, w.siren, w.account_number,
-           CASE rule WHEN 'ask' THEN 'pending' ELSE 'active' END,
-           CASE rule WHEN 'ask' THEN %(until)s::timestamptz END,
+           CASE WHEN rule = 'ask' AND NOT w.said_yes THEN 'pending' ELSE 'active' END,
+           CASE WHEN rule = 'ask' AND NOT w.said_yes THEN %(until)s::timestamptz END,
            w.services, w.notices, clock_timestamp(), %(member)s,
            '', w.name, w.name_key, w.siret, w.town, w.postcode, w.account_state, w.accounts, w.search
     FROM wish w JOIN said USING (place)

@@ -36,3 +36,10 @@ def replaced(right: Granted, *, present: Selection, wished: Selection) -> Select
     if right.services is None:
         return wished
     return Selection(present.services & ~right.services | wished.services & right.services, present.notices)
+
+
+#: Of a row of ``enrolments_enrolment``: whether the client has a space (``client_word.begin_to_speak`` says so).
+HAS_SPACE = (
+    "EXISTS (SELECT FROM enrolments_clientrule r WHERE r.siren = enrolments_enrolment.siren"
+    " AND r.account_number = enrolments_enrolment.account_number)"
+)

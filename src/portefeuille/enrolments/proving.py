@@ -5,10 +5,14 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from portefeuille.enrolments.letters import holder_of
 from portefeuille.firms.access import Access
+from portefeuille.posted_codes.actions import redeem
+from portefeuille.posted_codes.models import PostedCode
 from portefeuille.registry import digests
 from portefeuille.registry.models import FactKind
-from portefeuille.registry.queries import KIND_OF_REGIME, Line, Subject, Verdict, verify_many
+from portefeuille.registry.queries import KIND_OF_REGIME, Line, Subject, Verdict, verify, verify_many
+from portefeuille.registry.queries import line as line_of
 from portefeuille.throttling import budgets
 from portefeuille.throttling.budgets import Windows
 
@@ -24,6 +28,14 @@ class Proof:
 
     account_number: str
     fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeProof:
+    """The code of a letter, as typed, with the canonical account number: the client gave it, which is a yes."""
+
+    account_number: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,23 @@ def _budgets_of(access: Access, subject: Subject, address: str) -> dict[str, tup
     }
 
 
+def judge_code(*, access: Access, subject: Subject, proof: CodeProof) -> Judgement:
+    """Judge a code: always the same three statements until it is right, whether there is a code and an account or not.
+
+    The five tries of a code are its budget, in the statement that reads it; how many codes a firm may ask for is
+    counted when it asks (``enrolments.letters``). A number that is not the client's costs a try as a wrong code does.
+    """
+    verdict = verify(subject, account_number=proof.account_number, fact="")
+    known = verdict.account_id is not None
+    right = redeem(
+        purpose=PostedCode.Purpose.ENROLMENT,
+        holder=holder_of(subject),
+        code=proof.code if known else "",
+        firm_id=access.firm_id,
+    )
+    return Judgement(line=line_of(subject) if right else None, locked=False, remaining=0, verdict=verdict)
+
+
 def judge(*, access: Access, subject: Subject, proof: Proof, address: str) -> Judgement:
     """Judge one attempt: the list of one of ``judge_many``."""
     (judgement,) = judge_many(access=access, claims=[(subject, proof)], address=address)
@@ -59,18 +88,23 @@ def judge(*, access: Access, subject: Subject, proof: Proof, address: str) -> Ju
 
 
 def judge_many(
-    *, access: Access, claims: Sequence[tuple[Subject, Proof]], address: str, whole: bool = True
+    *, access: Access, claims: Sequence[tuple[Subject, Proof | CodeProof]], address: str, whole: bool = True
 ) -> list[Judgement | None]:
     """Judge attempts one after the other: always the same two statements, whichever facts are wrong or whether the
     accounts exist.
 
     The comparisons are made first and their verdicts are worth nothing until the budgets, in one atomic statement,
     have admitted each attempt: a locked client gets the same answer with the right facts. Unless ``whole``, what comes
-    after the firm, the member or the address has spent its budget is not tried: None.
+    after the firm, the member or the address has spent its budget is not tried: None. Codes are judged by themselves:
+    no file holds any.
     """
-    verdicts = verify_many([(subject, proof.account_number, proof.fact) for subject, proof in claims])
+    codes = [judge_code(access=access, subject=s, proof=p) for s, p in claims if isinstance(p, CodeProof)]
+    if codes:
+        return [*codes]
+    facts = [(subject, proof) for subject, proof in claims if isinstance(proof, Proof)]
+    verdicts = verify_many([(subject, proof.account_number, proof.fact) for subject, proof in facts])
     attempts = budgets.attempt_many(
-        [_counted(access, *claim, verdict, address) for claim, verdict in zip(claims, verdicts, strict=True)],
+        [_counted(access, *claim, verdict, address) for claim, verdict in zip(facts, verdicts, strict=True)],
         failed=[not verdict.right for verdict in verdicts],
         told=_OWN,
         ends=() if whole else _SHARED,

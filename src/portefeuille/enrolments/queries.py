@@ -13,7 +13,7 @@ from django.db import connection
 from portefeuille.catalogue.selection import Selection
 from portefeuille.enrolments.folding import fold
 from portefeuille.enrolments.models import Enrolment, EstablishmentChoice
-from portefeuille.enrolments.policies import covered, unreserved
+from portefeuille.enrolments.policies import HAS_SPACE, covered, unreserved
 from portefeuille.firms.access import Access, Granted
 from portefeuille.registry.models import AccountState, Regime
 from portefeuille.registry.queries import Subject
@@ -73,6 +73,7 @@ class Row(NamedTuple):
     added_on: date  # as people in France live it
     restricted: bool
     portfolio_id: int
+    has_space: bool  # the client opened one
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,8 @@ def _tallied(access: Access, scope: _Where) -> tuple[str, list[Any]]:
 
 _COLUMNS = (
     "uid, regime, siren, account_number, name, siret, postcode, town, account_state, state,"
-    f" services, notices, (created_at AT TIME ZONE '{settings.TIME_ZONE}')::date, restricted, portfolio_id"
+    f" services, notices, (created_at AT TIME ZONE '{settings.TIME_ZONE}')::date, restricted, portfolio_id,"
+    f" {HAS_SPACE}"
 )
 
 
@@ -297,6 +299,7 @@ class Client:
     restricted: bool
     portfolio: Granted
     asked_until: datetime | None = None  # the client's last instant to answer, while pending
+    has_space: bool = False  # whether the client opened a space
 
     @property
     def subject(self) -> Subject:
@@ -328,7 +331,7 @@ def clients_by_uid(access: Access, uids: Sequence[UUID]) -> list[Client]:
         cursor.execute(
             f"""
             SELECT id, uid, regime, siren, account_number, name, siret, postcode, town, account_state, state,
-                   services, notices, created_at, accounts, restricted, portfolio_id, asked_until
+                   services, notices, created_at, accounts, restricted, portfolio_id, asked_until, {HAS_SPACE}
             FROM enrolments_enrolment
             WHERE firm_id = %s AND uid = ANY(%s) AND portfolio_id = ANY(%s) AND ended_at IS NULL AND {clause}
             ORDER BY name_key, id
@@ -356,6 +359,7 @@ def clients_by_uid(access: Access, uids: Sequence[UUID]) -> list[Client]:
             restricted=row[15],
             portfolio=portfolios[row[16]],
             asked_until=row[17],
+            has_space=row[18],
         )
         for row in rows
     ]

@@ -13,6 +13,8 @@ from portefeuille.people.models import Link
 from portefeuille.posted_codes.actions import Holder, bearer_of, send
 from portefeuille.posted_codes.models import CodeRequest, PostedCode
 from portefeuille.registry import client_queries as registry
+from portefeuille.registry.models import Regime
+from portefeuille.registry.queries import Subject, contact
 
 #: A letter on its way is not replaced by another one; an e-mail soon is.
 LETTER_TAKES = timedelta(days=7)
@@ -80,7 +82,10 @@ def _send_link(email: str, holder: Holder) -> None:
 
 def _send_code(purpose: PostedCode.Purpose, holder: Holder, firm_id: int, bearer: str) -> None:
     """A firm's code always goes by letter: the e-mail that the body has may be the firm's own."""
-    email, account_id = registry.contact_of_client(siren=holder.siren, account_number=holder.account_number)
+    if holder.regime:
+        email, account_id = contact(Subject(Regime(holder.regime), holder.siren))
+    else:
+        email, account_id = registry.contact_of_client(siren=holder.siren, account_number=holder.account_number)
     by_letter = purpose is PostedCode.Purpose.ENROLMENT or not email
     if account_id is None or _on_its_way(purpose, holder, firm_id, bearer, LETTER_TAKES if by_letter else EMAIL_TAKES):
         return

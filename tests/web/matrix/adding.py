@@ -3,7 +3,7 @@
 from typing import Any
 
 from portefeuille.sealing import seal
-from portefeuille.web.adding.views import _ACCOUNT_IN_ADDRESS
+from portefeuille.web.adding.views import ACCOUNT_IN_ADDRESS
 from tests.cast import EMPLOYER, LIBERAL_SAME_SIREN, MANAGER
 
 TABLE = """
@@ -45,7 +45,7 @@ def arguments(_scene: Any, route: str, _thing: str) -> dict[str, Any]:
     given: dict[str, dict[str, Any]] = {
         "choose_regime": {"siren": EMPLOYER.siren},
         "enrol_siren": {"siren": LIBERAL_SAME_SIREN.siren, "regime": LIBERAL_SAME_SIREN.regime},
-        "enrol_account": {"token": seal(_ACCOUNT_IN_ADDRESS, MANAGER.account.encode())},
+        "enrol_account": {"token": seal(ACCOUNT_IN_ADDRESS, MANAGER.account.encode())},
     }
     return given.get(route, {})
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from django import forms
 
 from portefeuille.catalogue.templates import LONGEST_NAME
-from portefeuille.enrolments.proving import Proof
+from portefeuille.enrolments.proving import CodeProof, Proof
 from portefeuille.firms.access import Access
 from portefeuille.identifiers import account_number, amount, designation, nir
 from portefeuille.identifiers.cleaning import Malformed
@@ -16,6 +16,7 @@ from portefeuille.identifiers.designation import Designation
 from portefeuille.registry.models import FactKind, Regime
 from portefeuille.registry.queries import KIND_OF_REGIME, Question, Subject
 from portefeuille.web.jinja import jour
+from portefeuille.web.sign_in.fields import right_length
 
 Parsed = TypeVar("Parsed")
 
@@ -106,8 +107,26 @@ class ProofForm(forms.Form):
         return self._only_portfolio or int(self.cleaned_data["portefeuille"])
 
     @property
-    def proof(self) -> Proof:
+    def proof(self) -> Proof | CodeProof:
         return Proof(account_number=self.cleaned_data["compte"], fact=self.cleaned_data["fait"])
+
+
+class CodeForm(ProofForm):
+    """The same with the code of a letter in place of the fact."""
+
+    code = _text("Code de la lettre", "Saisissez le code que votre client vous a donné.")
+    field_order = ("cle", "portefeuille", "code", "compte", "modele")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["fait"]
+
+    def clean_code(self) -> str:
+        return right_length(self.cleaned_data["code"])
+
+    @property
+    def proof(self) -> CodeProof:
+        return CodeProof(account_number=self.cleaned_data["compte"], code=self.cleaned_data["code"])
 
 
 def _parsed(parse: Callable[[str], Parsed], typed: str) -> Parsed:

@@ -18,10 +18,10 @@ from portefeuille.identifiers.designation import Designation, Kind
 from portefeuille.people.addresses import client_address
 from portefeuille.registry import queries as registry
 from portefeuille.registry.models import FactKind, Regime
-from portefeuille.registry.queries import Question, Subject
+from portefeuille.registry.queries import Subject
 from portefeuille.sealing import seal, unseal
 from portefeuille.web import notices
-from portefeuille.web.adding.forms import IdentifierForm, ProofForm
+from portefeuille.web.adding.forms import CodeForm, IdentifierForm, ProofForm
 from portefeuille.web.parking import take_parked
 from portefeuille.web.space.boxes import notice_boxes, service_boxes, ticked
 from portefeuille.web.space.firm_page import firm_page
@@ -29,7 +29,7 @@ from portefeuille.web.space.wording import enrolment_name, identifier, regime_la
 
 #: What stands in place of the name of somebody who is not in the public register of companies.
 NAMELESS = "Nom non diffusé"
-_ACCOUNT_IN_ADDRESS = "account-in-address"
+ACCOUNT_IN_ADDRESS = "account-in-address"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -107,7 +107,7 @@ def _siren_address(access: Access, siren: str) -> str:
 
 def _account_address(access: Access, number: str) -> str:
     """An account number never stands in an address in clear: it is half of a proof."""
-    token = seal(_ACCOUNT_IN_ADDRESS, number.encode())
+    token = seal(ACCOUNT_IN_ADDRESS, number.encode())
     return reverse("enrol_account", kwargs={"firm": access.firm_uid, "token": token})
 
 
@@ -140,27 +140,30 @@ def enrol_siren(request: HttpRequest, access: Access, siren: str, regime: Regime
     line = next((line for line in lines if line.subject.regime is regime), None)
     if line is None:
         raise Http404
-    return _enrol(request, access, line.subject, lines=lines, line=line)
+    return enrol_page(request, access, line.subject, lines=lines, line=line)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @firm_page
 def enrol_account(request: HttpRequest, access: Access, token: str) -> HttpResponse:
     """The form for a bare account number: the same whether the account exists or not."""
-    number = unseal(_ACCOUNT_IN_ADDRESS, token)
+    number = unseal(ACCOUNT_IN_ADDRESS, token)
     if number is None:
         raise Http404
-    return _enrol(request, access, registry.subject_of_account(number.decode()), lines=[], line=None)
+    return enrol_page(request, access, registry.subject_of_account(number.decode()), lines=[], line=None)
 
 
-def _enrol(
+def enrol_page(
     request: HttpRequest,
     access: Access,
     subject: Subject,
     *,
     lines: list[registry.Line],
     line: registry.Line | None,
+    by_code: bool = False,
 ) -> HttpResponse:
+    """The boxes and the proof, or with ``by_code`` the code of a letter in its place."""
+    made = CodeForm if by_code else ProofForm
     if not access.managed:
         return render(request, "adding/no_right.html", {"access": access})
     question = registry.question(subject) if subject.siren else None
@@ -173,7 +176,7 @@ def _enrol(
     usual = default_for(known_templates, subject.regime if subject.siren else Regime.MAJORITY_MANAGER)
     wanted = request.GET.get("modele", str(usual.uid) if usual else "")
     if request.method == "POST":
-        form = ProofForm(request.POST, access=access, subject=subject, question=question)
+        form = made(request.POST, access=access, subject=subject, question=question)
         selection = ticked(subject.regime, request.POST)
         if form.is_valid():
             result = actions.enrol(
@@ -204,14 +207,14 @@ def _enrol(
             else:
                 form.add_error("portefeuille", "Vous ne pouvez pas ajouter de client à ce portefeuille.")
     elif parked := take_parked(request):
-        form = ProofForm(initial=parked.dict(), access=access, subject=subject, question=question)
+        form = made(initial=parked.dict(), access=access, subject=subject, question=question)
         selection = ticked(subject.regime, parked)
         notices.say_attention(
             request, "Vous êtes de nouveau connecté. Votre saisie est là : vérifiez, puis enregistrez."
         )
     else:
         selection = next((known.selection for known in known_templates if str(known.uid) == wanted), selection)
-        form = ProofForm(initial={"cle": uuid4()}, access=access, subject=subject, question=question)
+        form = made(initial={"cle": uuid4()}, access=access, subject=subject, question=question)
     if already is None and subject.siren:
         known = queries.enrolled_regimes(access, subject.siren).get(subject.regime)
         already = AlreadyEnrolled(*known) if known else None
@@ -234,12 +237,14 @@ def _enrol(
             "employer": form.kind is FactKind.DECLARED_AMOUNT,
             "templates": known_templates,
             "template": wanted,
-            "possible": question.possible if isinstance(question, Question) else True,
+            "possible": by_code or question is None or question.possible,
             "service_boxes": service_boxes(subject.regime, selection.services, access.services_within),
             "notice_boxes": notice_boxes(subject.regime, selection.notices),
             "refused": refused,
             "already": already,
             "closed": closed,
+            "by_code": by_code,
+            "other_ways": request.path.removesuffix("code/"),
             "remaining": refused.remaining if refused else remaining_tries(access=access, subject=subject),
         },
     )

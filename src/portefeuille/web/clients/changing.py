@@ -94,6 +94,7 @@ def _change(request: HttpRequest, access: Access, client: Client, *, present: Se
             "seen": seal_of(present),
             "meanwhile": meanwhile,
             "establishments": sirets,
+            "has_space": client.has_space,
             "overridden": queries.overridden(client) if sirets else set(),
         },
     )

@@ -110,6 +110,7 @@ class ShownRow(NamedTuple):
     may_manage: bool
     may_end: bool
     is_new: bool
+    has_space: bool
 
 
 _REGIME_LABELS = {regime.value: escape(regime.label) for regime in Regime}
@@ -142,6 +143,7 @@ def _shown(access: Access, page: queries.ClientPage, new: UUID | None) -> Iterat
             may_manage=may_manage,
             may_end=may_end,
             is_new=row.uid == new,
+            has_space=row.has_space,
         )
 
 

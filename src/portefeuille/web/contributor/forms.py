@@ -6,9 +6,9 @@ from portefeuille.enrolments.models import ClientRule
 from portefeuille.identifiers import designation
 from portefeuille.identifiers.cleaning import Malformed
 from portefeuille.identifiers.designation import Designation, Kind
-from portefeuille.posted_codes.actions import LENGTH, parse
+from portefeuille.posted_codes.actions import LENGTH
 from portefeuille.web.opening.forms import KnownPersonForm
-from portefeuille.web.sign_in.fields import INVISIBLE, EmailAddress
+from portefeuille.web.sign_in.fields import INVISIBLE, EmailAddress, right_length
 from portefeuille.web.sign_in.new_person import NewPersonForm
 
 _NEITHER = "Saisissez votre Siren (9 chiffres), ou votre numéro de compte (15 à 18 chiffres)."
@@ -54,15 +54,6 @@ def _code() -> forms.CharField:
             "null_characters_not_allowed": INVISIBLE,
         },
     )
-
-
-def right_length(typed: str) -> str:
-    """The code, when it could be one: a slip of the length costs no try."""
-    if len(parse(typed)) != LENGTH:
-        raise forms.ValidationError(
-            f"Le code a {LENGTH} lettres et chiffres : vous en avez saisi {len(parse(typed))}."
-        )
-    return typed
 
 
 class OpenAsNewPerson(NewPersonForm):

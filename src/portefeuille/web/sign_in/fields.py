@@ -6,6 +6,8 @@ from django import forms
 
 from portefeuille.identifiers.cleaning import Malformed
 from portefeuille.people import emails, names
+from portefeuille.posted_codes.actions import LENGTH
+from portefeuille.posted_codes.actions import parse as parse_code
 
 INVISIBLE = "Ce texte contient un caractère invisible. Saisissez-le de nouveau."
 
@@ -52,3 +54,11 @@ class Name(forms.CharField):
             return names.parse(text) if text else ""
         except Malformed as error:
             raise forms.ValidationError(str(error)) from error
+
+
+def right_length(typed: str) -> str:
+    """A posted code, when it could be one: a slip of the length costs no try."""
+    length = len(parse_code(typed))
+    if length != LENGTH:
+        raise forms.ValidationError(f"Le code a {LENGTH} lettres et chiffres : vous en avez saisi {length}.")
+    return typed

@@ -2,9 +2,10 @@
 
 from django.urls import include, path, register_converter
 
+from portefeuille.web.adding import letters
 from portefeuille.web.adding import views as adding
 from portefeuille.web.bulk import exporting
-from portefeuille.web.clients import changing, ending, listing
+from portefeuille.web.clients import changing, ending, inviting, listing
 from portefeuille.web.decisions import views as decisions
 from portefeuille.web.space import dashboard
 from portefeuille.web.space.converters import RegimeConverter, SirenConverter, SiretConverter
@@ -28,11 +29,16 @@ urlpatterns = [
     path("modeles/nouveau/", templates.new, name="new_template"),
     path("modeles/<uuid:template>/", templates.change, name="template"),
     path("modeles/<uuid:template>/supprimer/", templates.remove, name="remove_template"),
+    path("ajouter/siren/<siren:siren>/<regime:regime>/courrier/", letters.ask_siren, name="ask_code_siren"),
+    path("ajouter/compte/<str:token>/courrier/", letters.ask_account, name="ask_code_account"),
+    path("ajouter/siren/<siren:siren>/<regime:regime>/code/", letters.enrol_siren, name="enrol_code_siren"),
+    path("ajouter/compte/<str:token>/code/", letters.enrol_account, name="enrol_code_account"),
     path("clients/", listing.show, name="clients"),
     path("clients/exporter/", exporting.export_clients, name="export_clients"),
     path("clients/resilier/", ending.terminate_many, name="terminate_many"),
     path("clients/retablir/<uuid:ending>/", ending.undo, name="undo"),
     path("clients/<uuid:enrolment>/", changing.change_client, name="client"),
+    path("clients/<uuid:enrolment>/inviter/", inviting.invite_client, name="invite_client"),
     path("clients/<uuid:enrolment>/resilier/", ending.terminate_one, name="terminate"),
     path(
         "clients/<uuid:enrolment>/etablissements/<siret:siret>/", changing.change_establishment, name="establishment"
