@@ -7,11 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import time_machine
 from allauth.socialaccount.models import SocialAccount
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from portefeuille.people.models import Session
 from portefeuille.people.single_sign_on.providers import Kind
 from tests.cast import PASSWORD, Cast
 from tests.single_sign_on.lying_provider import LyingProvider

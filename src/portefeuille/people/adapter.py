@@ -20,7 +20,6 @@ from portefeuille.people.models import User
 from portefeuille.throttling import budgets
 
 INCORRECT = "Identifiant ou mot de passe incorrect."
-_SECOND_FACTOR_STAGE = "portefeuille.people.single_sign_on.second_factor.SecondFactorStage"
 TOO_MANY = "Trop d'essais depuis votre connexion. Attendez cinq minutes, puis réessayez."
 
 
@@ -70,10 +69,6 @@ class AccountAdapter(DefaultAccountAdapter):
             return bool(url and super().is_safe_url(url))
         except ValueError:  # "https://["
             return False
-
-    def get_login_stages(self) -> list[str]:
-        ours = {"allauth.mfa.stages.AuthenticateStage": _SECOND_FACTOR_STAGE}
-        return [ours.get(stage, stage) for stage in super().get_login_stages()]
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """No «successfully signed in»: the page that opens says it."""

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from portefeuille.people.second_factor import has_second_factor
 
-#: In the state of allauth's ``Login``: a passkey that checked its owner is both factors.
+#: In the state of allauth's ``Login``: a passkey that checked its owner is both factors; so is a provider that asked
+#: for a second one and whose word is taken for it (settings).
 BOTH_FACTORS = "both_factors"
 
 

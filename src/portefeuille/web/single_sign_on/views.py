@@ -25,8 +25,8 @@ from portefeuille.people.single_sign_on import attempts
 from portefeuille.people.single_sign_on.attempts import Cancelled, Identity
 from portefeuille.people.single_sign_on.linking import NoSpace, NotVerified, person_of
 from portefeuille.people.single_sign_on.providers import Provider, provider_with
-from portefeuille.people.single_sign_on.second_factor import ASKED_BY_PROVIDER
 from portefeuille.people.single_sign_on.talking import Failed
+from portefeuille.people.stages import BOTH_FACTORS
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ def _sign_in(request: HttpRequest, person: User, identity: Identity, goal: str) 
         get_adapter(request).logout(request)  # somebody else's session ends with what it holds
     attempts.remember(request, identity, person.pk)
     record_authentication(request, person, "socialaccount", provider=identity.provider.id)
-    state = {ASKED_BY_PROVIDER: True} if identity.second_factor else {}
+    state = {BOTH_FACTORS: True} if identity.second_factor else {}
     return perform_login(request, Login(user=person, redirect_url=goal or None, state=state))
 
 
