@@ -197,6 +197,7 @@ def _seed(folder: Path, feed: Path, progress: Progress, *, with_clients: bool) -
             added = seed.clients(firm, feed)
             surroundings.remember(folder, clients="added")
             progress.detail(f"{added} clients added")
+        seed.invitations(firm)
     with progress.step("Picking clients to add"):
         cases = examples.pick(feed, firm.pk)
     return telling.page(address=os.environ["SITE_ADDRESS"], people=printed, passwords=known, cases=cases)

@@ -47,9 +47,7 @@ def firms(passwords: Mapping[str, str]) -> Firm:
         for person in people:
             if not User.objects.filter(email=person.email).exists():
                 _add(firm, person, passwords[person.email])
-    firm = _firm_of(PEOPLE[0])
-    _invite(firm)
-    return firm
+    return _firm_of(PEOPLE[0])
 
 
 def _firm_of(person: Person) -> Firm:
@@ -72,7 +70,7 @@ def _add(firm: Firm, person: Person, password: str) -> None:
         member.grants.update(services=sum(1 << entry.bit for entry in entries if entry.code in person.services))
 
 
-def _invite(firm: Firm) -> None:
+def invitations(firm: Firm) -> None:
     """Those whom the administrator invited once, whatever became of it."""
     access = _access(firm, PEOPLE[0])
     employers = next(portfolio for portfolio in access.portfolios if portfolio.name == EMPLOYERS)
