@@ -40,6 +40,8 @@ def test_a_successor_gets_the_portfolios_and_the_restricted_clients(cast: Cast) 
     assert rights.rights_of(rita.pk) == {cast.employers.uid: Right(Level.MANAGE)}
     assert rights.rights_of(bob.pk) == {}
     assert [named.member for named in OnlyFor.objects.filter(enrolment=enrolment)] == [rita]
+    told = Event.objects.get(verb="enrolment.restricted")
+    assert (told.subject, told.after) == (f"enrolment:{enrolment.uid}", {"only_for": [str(rita.uid)]})
     removed = Event.objects.get(verb="member.removed")
     assert removed.after == {"to": f"member:{rita.uid}", "restricted": 1}
     assert Event.objects.get(verb="member.changed").subject == f"member:{rita.uid}"

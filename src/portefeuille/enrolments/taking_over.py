@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portefeuille.audit import trail
 from portefeuille.audit.verbs import Verb
+from portefeuille.enrolments.models import Enrolment, OnlyFor
 from portefeuille.firms.access import Access
 from portefeuille.firms.models import Member, Portfolio
 from portefeuille.firms.policies import lock_administrators
@@ -78,6 +79,7 @@ def remove_member(
 
 def _hand_over(access: Access, going: Member, heir: Member | None) -> int:
     """The grants and the restricted clients of a member go to another one; how many clients that were named."""
+    before_of = _named_on(going)
     with connection.cursor() as cursor:
         if heir is not None:
             cursor.execute(
@@ -86,7 +88,16 @@ def _hand_over(access: Access, going: Member, heir: Member | None) -> int:
                 [heir.pk, going.pk],
             )
         cursor.execute("DELETE FROM enrolments_onlyfor WHERE member_id = %s", [going.pk])
-        named = int(cursor.rowcount)
+    for enrolment, before_names in before_of.items():
+        after_names = (before_names - {str(going.uid)}) | ({str(heir.uid)} if heir else set())
+        trail.record(
+            chain=access.firm_id,
+            actor=access.actor,
+            verb=Verb.ENROLMENT_RESTRICTED,
+            subject=f"enrolment:{enrolment}",
+            before={"only_for": sorted(before_names)},
+            after={"only_for": sorted(after_names)},
+        )
     given = rights_of(going.pk)
     put_rights(firm_id=access.firm_id, member_id=going.pk, rights={})
     if heir is not None and given and heir.role == Member.Role.COLLABORATOR:
@@ -95,7 +106,21 @@ def _hand_over(access: Access, going: Member, heir: Member | None) -> int:
         if after != before:
             put_rights(firm_id=access.firm_id, member_id=heir.pk, rights=after)
             record_rights(access.firm_id, access.actor, heir.uid, before=before, after=after)
-    return named
+    return len(before_of)
+
+
+def _named_on(member: Member) -> dict[UUID, set[str]]:
+    """The live restricted clients that a member is named for, each with all who are; locked in the order of ids."""
+    found = Enrolment.objects.select_for_update(no_key=True, of=("self",)).filter(
+        only_for__member=member, ended_at=None, restricted=True
+    )
+    clients = dict(found.order_by("pk").values_list("pk", "uid"))
+    names: dict[UUID, set[str]] = {uid: set() for uid in clients.values()}
+    for pk, name in (
+        OnlyFor.objects.filter(enrolment__in=clients).order_by("pk").values_list("enrolment", "member__uid")
+    ):
+        names[clients[pk]].add(str(name))
+    return names
 
 
 def _lock_members(firm_id: int, uids: list[UUID]) -> dict[UUID, Member]:
