@@ -1,4 +1,4 @@
-"""The second net under R11: whatever a log line holds, no NIR and no amount leaves the program in it."""
+"""The second net under R11: no NIR, no amount and no token of a link leaves the program in a log line."""
 
 import logging
 import re
@@ -8,11 +8,13 @@ _NIR = re.compile(
     r"(?<!\d)[12][\s.]?\d{2}[\s.]?\d{2}[\s.]?(?:\d{2}|2[AB])[\s.]?\d{3}[\s.]?\d{3}(?:[\s.]?\d{2})?(?!\d)"
 )
 _AMOUNT = re.compile(r"(?<![\w.])\d{1,3}(?:[\s\u00a0\u202f]?\d{3})*[.,]\d{2}(?!\d)(?:\s?€)?")
+# What follows a slash and is longer than a uid: the token of a link of an e-mail, or a sealed account number.
+_TOKEN = re.compile(r"(?<=/)[\w=-]{40,}")
 
 
 def without_private_data(text: str) -> str:
-    """``text`` with NIRs and amounts replaced by ``***``."""
-    return _AMOUNT.sub("***", _NIR.sub("***", text))
+    """``text`` with NIRs, amounts and tokens of links replaced by ``***``."""
+    return _TOKEN.sub("***", _AMOUNT.sub("***", _NIR.sub("***", text)))
 
 
 class PrivateDataFilter(logging.Filter):
