@@ -101,7 +101,7 @@ class LyingProvider:
         if path == "/keys":
             return self._json({"keys": self.keys})
         if path == "/token":
-            claims = self.change_id_claims({**self.claims(), "nonce": self.nonce})
+            claims = self.change_id_claims({**self.claims(), "nonce": self.nonce, "auth_time": int(time.time())})
             token = self.change_id_token(self.sign(claims, self.signing), claims)
             tokens = {"access_token": ACCESS_TOKEN, "token_type": "Bearer", "expires_in": 60, "id_token": token}
             return self._json(self.change_tokens(tokens))

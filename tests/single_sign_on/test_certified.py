@@ -8,6 +8,7 @@ import requests
 from allauth.socialaccount.models import SocialAccount
 from bs4 import BeautifulSoup, Tag
 
+from portefeuille.people import sessions
 from tests.cast import Cast
 from tests.single_sign_on.visiting import Visit
 from tests.web.reading import rows, soup
@@ -54,6 +55,7 @@ def test_a_first_sign_in_links_and_the_next_ones_only_sign_in(cast: Cast, provid
     assert came["Location"] == visit.goal
     assert visit.is_signed_in
     assert brought["iss"].startswith("http://localhost:")
+    assert sessions.recently_proved(visit.browser.session)
     assert SocialAccount.objects.get().uid == "bob"
     links = rows()["audit_event"]
     assert go(provider, "bob")[0].is_signed_in

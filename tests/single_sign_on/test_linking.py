@@ -37,7 +37,7 @@ def _two_providers(settings: Any) -> None:
 
 
 def identity(email: str, *, subject: str = "s-1", verified: bool = True, provider: Provider = TILLEUL) -> Identity:
-    return Identity(provider, subject, email, verified, second_factor=False, id_token="", leaving="")
+    return Identity(provider, subject, email, verified, second_factor=False, is_recent=True, id_token="", leaving="")
 
 
 BOB = "bob@alder.example"

@@ -1,6 +1,7 @@
 """The way to a provider and back, as a browser walks it: buttons, attempts, where one lands, signing out."""
 
 import json
+import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from portefeuille.people import sessions
 from portefeuille.people.models import Session
 from portefeuille.people.single_sign_on.providers import Kind
 from tests.cast import PASSWORD, Cast
@@ -80,7 +82,8 @@ def test_proconnect_is_asked_nothing_that_it_does_not_know(cast: Cast, liar: Lyi
     visit = Visit("menteur")
     visit.leave()
     assert set(visit.query) == {"response_type", "client_id", "redirect_uri", "scope", "claims", "state", "nonce"}
-    assert json.loads(visit.query["claims"]) == {"id_token": {"amr": {"essential": True}}}
+    wanted = {"auth_time": {"essential": True}, "amr": {"essential": True}}
+    assert json.loads(visit.query["claims"]) == {"id_token": wanted}
     arrive(liar, visit)
     assert visit.is_signed_in
     form, headers = next((form, headers) for path, form, headers in liar.asked if path == "/token")
@@ -210,6 +213,27 @@ def test_the_key_of_the_session_changes_and_its_clocks_start(cast: Cast, liar: L
     arrive(liar, visit)
     assert visit.browser.session.session_key != before
     assert {"signed_in_at", "seen_at", "proved_at"} <= set(visit.browser.session.keys())
+
+
+@pytest.mark.parametrize("said", [-3600, -(15 * 60), None, "now"])
+def test_whoever_the_provider_only_remembers_is_asked_before_dangerous_acts(
+    cast: Cast, liar: LyingProvider, said: Any
+) -> None:
+    """Signed in, but without having proved anything lately: an unlocked machine would be enough."""
+    auth_time = int(time.time()) + said if isinstance(said, int) else said
+    liar.change_id_claims = lambda claims: {**claims, "auth_time": auth_time}
+    visit = Visit("menteur")
+    visit.leave()
+    arrive(liar, visit)
+    assert visit.is_signed_in
+    assert not sessions.recently_proved(visit.browser.session)
+
+
+def test_whoever_proved_it_to_the_provider_just_now_is_not_asked(cast: Cast, liar: LyingProvider) -> None:
+    visit = Visit("menteur")
+    visit.leave()
+    arrive(liar, visit)
+    assert sessions.recently_proved(visit.browser.session)
 
 
 def test_signing_out_leads_out_of_the_provider_too(cast: Cast, liar: LyingProvider) -> None:

@@ -88,6 +88,11 @@ def prove(session: SessionBase) -> None:
     session[_PROVED] = int(time.time())
 
 
+def doubt(session: SessionBase) -> None:
+    """Note that the person proved nothing lately, as when a provider of single sign-on remembered them."""
+    session[_PROVED] = 0
+
+
 def recently_proved(session: SessionBase) -> bool:
     """Whether the person proved who they are less than ``REAUTHENTICATION`` ago: asked before dangerous acts."""
     return bool(time.time() - session.get(_PROVED, 0) < settings.REAUTHENTICATION.total_seconds())

@@ -35,7 +35,7 @@ const provider = new Provider(`http://localhost:${port}`, {
     const { client, session, provider: own } = ctx.oidc;
     const grant = new own.Grant({ clientId: client.clientId, accountId: session.accountId });
     grant.addOIDCScope("openid email");
-    grant.addOIDCClaims(["amr"]);
+    grant.addOIDCClaims(["amr", "auth_time"]);
     await grant.save();
     return grant;
   },

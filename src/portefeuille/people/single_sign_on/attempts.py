@@ -6,7 +6,9 @@ The authorization code flow with state, nonce and PKCE (RFC 6749, RFC 7636, RFC 
 import base64
 import hashlib
 import json
+import re
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +26,8 @@ from portefeuille.sealing import seal, unseal
 
 _SIGNED_ON = "signed_on"
 _PURPOSE = "sign-on"
+# A word of the protocol, fit for a log.
+_ERROR = re.compile(r"[a-z_]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class Identity:
     email: str  # lower case; "" when the provider gives none
     email_is_verified: bool
     second_factor: bool
+    #: Whether the person proved who they are a short while ago, rather than being remembered by the provider.
+    is_recent: bool
     id_token: str
     leaving: str  # where the person can sign out of the provider; "" when nowhere
 
@@ -72,8 +78,10 @@ def begin(request: HttpRequest, provider: Provider, goal: str) -> str:
         digest = hashlib.sha256(verifier.encode()).digest()
         asked["code_challenge"] = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         asked["code_challenge_method"] = "S256"
-    if provider.second_factor:
-        asked["claims"] = json.dumps({"id_token": {"amr": {"essential": True}}}, separators=(",", ":"))
+    if provider.kind is Kind.PROCONNECT or conversation.metadata().get("claims_parameter_supported") is True:
+        wanted = ["auth_time", *(["amr"] if provider.second_factor else [])]
+        claims = {"id_token": {claim: {"essential": True} for claim in wanted}}
+        asked["claims"] = json.dumps(claims, separators=(",", ":"))
     if provider.acr_values:
         asked["acr_values"] = provider.acr_values
     if provider.idp_hint:
@@ -104,7 +112,8 @@ def end(provider: Provider, attempt: Attempt, answer: Mapping[str, str]) -> Iden
         return Cancelled()
     code = answer.get("code", "")
     if not code or "error" in answer:
-        raise Failed("the provider refused")
+        word = answer.get("error", "")
+        raise Failed(f"the provider refused{f' ({word})' if _ERROR.fullmatch(word) else ''}")
     given = conversation.tokens(code, attempt.verifier, callback_of(provider))
     access_token, id_token = given.get("access_token"), given.get("id_token")
     if not isinstance(access_token, str) or not isinstance(id_token, str):
@@ -126,9 +135,17 @@ def end(provider: Provider, attempt: Attempt, answer: Mapping[str, str]) -> Iden
         email=email.strip().lower() if readable and isinstance(email, str) else "",
         email_is_verified=readable and (provider.email_is_verified or about.get("email_verified") is True),
         second_factor=provider.asked_second_factor(claims.get("acr"), claims.get("amr")),
+        is_recent=_is_recent(claims.get("auth_time")),
         id_token=id_token,
         leaving=conversation.endpoint("end_session_endpoint"),
     )
+
+
+def _is_recent(authenticated_at: object) -> bool:
+    """``auth_time`` within ``REAUTHENTICATION``; what a provider does not say is long ago."""
+    if not isinstance(authenticated_at, int):
+        return False
+    return time.time() - authenticated_at < settings.REAUTHENTICATION.total_seconds()
 
 
 def callback_of(provider: Provider) -> str:

@@ -20,6 +20,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from portefeuille.people import sessions
 from portefeuille.people.models import User
 from portefeuille.people.single_sign_on import attempts
 from portefeuille.people.single_sign_on.attempts import Cancelled, Identity
@@ -98,7 +99,10 @@ def _sign_in(request: HttpRequest, person: User, identity: Identity, goal: str) 
     attempts.remember(request, identity, person.pk)
     record_authentication(request, person, "socialaccount", provider=identity.provider.id)
     state = {BOTH_FACTORS: True} if identity.second_factor else {}
-    return perform_login(request, Login(user=person, redirect_url=goal or None, state=state))
+    answer: HttpResponseBase = perform_login(request, Login(user=person, redirect_url=goal or None, state=state))
+    if request.user.is_authenticated and not identity.is_recent:
+        sessions.doubt(request.session)  # dangerous acts ask who it is
+    return answer
 
 
 @_of_a_provider
