@@ -1,5 +1,6 @@
 """With a certified provider (npm ``oidc-provider``): plain, and with a signed userinfo as ProConnect's."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -7,6 +8,7 @@ import pytest
 import requests
 from allauth.socialaccount.models import SocialAccount
 from bs4 import BeautifulSoup, Tag
+from django.urls import reverse
 
 from portefeuille.people import sessions
 from tests.cast import Cast
@@ -108,11 +110,21 @@ def test_a_code_of_another_browser_works_nowhere_else(cast: Cast, provider: str)
     assert not thief.is_signed_in
 
 
-def test_the_second_factor_is_not_asked_of_whom_the_provider_asked_for_one(cast: Cast, provider: str) -> None:
-    """Ada has one here. The provider says «mfa», which the settings take for it."""
+def test_the_second_factor_is_asked_unless_the_provider_asked_for_one(
+    cast: Cast, provider: str, settings: Any
+) -> None:
+    """Ida and Ada have one here. The provider says «mfa» of Ada, which the settings take for it, and not of Ida."""
     visit, came, _ = go(provider, "ada")
     assert came["Location"] == visit.goal
     assert visit.is_signed_in
+    question = reverse("second_step")
+    visit, came, _ = go(provider, "ida")
+    assert urlsplit(came["Location"]).path == question
+    assert not visit.is_signed_in
+    settings.SSO_PROVIDERS = tuple(replace(one, second_factor=frozenset()) for one in settings.SSO_PROVIDERS)
+    visit, came, _ = go(provider, "ada")
+    assert urlsplit(came["Location"]).path == question
+    assert not visit.is_signed_in
 
 
 def test_signing_out_signs_out_of_the_provider_too(cast: Cast, provider: str) -> None:
