@@ -40,14 +40,13 @@ def sign_heads() -> int:
             known.update(_seqs_of(line))
         with connection.cursor() as cursor:
             cursor.execute("SELECT chain, seq, encode(digest, 'hex') FROM audit_chain ORDER BY chain")
-            moved = {
-                str(chain): [seq, digest] for chain, seq, digest in cursor.fetchall() if known.get(str(chain)) != seq
-            }
+            moved = [head for head in cursor.fetchall() if known.get(str(head[0])) != head[1]]
         if not moved:
             return 0
+        at = timezone.now().isoformat()
         entry = {
-            "at": timezone.now().isoformat(),
-            "heads": moved,
+            "at": at,
+            "heads": {str(chain): [seq, digest, _sign_head(at, chain, seq, digest)] for chain, seq, digest in moved},
             "previous": hashlib.sha256(lines[-1] if lines else b"").hexdigest(),
         }
         signature = _key().sign(_canonical(entry)).hex()
@@ -57,6 +56,11 @@ def sign_heads() -> int:
         file.flush()
         os.fsync(file.fileno())
     return len(moved)
+
+
+def _sign_head(at: str, chain: int, seq: int, digest: str) -> str:
+    """A head signed by itself, so that a firm can be shown its own without those of others."""
+    return _key().sign(_canonical({"at": at, "chain": chain, "digest": digest, "seq": seq})).hex()
 
 
 def _seqs_of(line: bytes) -> dict[str, int]:
@@ -84,8 +88,33 @@ def read() -> tuple[int, list[tuple[int, int, str]], int]:
             public_key.verify(bytes.fromhex(content["signature"]), _canonical(entry))
             if entry["previous"] != hashlib.sha256(before).hexdigest():
                 return len(lines), heads, number
-            heads += [(int(chain), seq, digest) for chain, (seq, digest) in entry["heads"].items()]
+            heads += [(int(chain), seq, digest) for chain, (seq, digest, _) in entry["heads"].items()]
         except (ValueError, KeyError, TypeError, RecursionError, InvalidSignature):
             return len(lines), heads, number
         before = line
     return len(lines), heads, 0
+
+
+def heads_of(chain: int) -> list[dict[str, Any]]:
+    """The signed heads of one chain, as ``{at, chain, digest, seq, signature}``: each stands by itself."""
+    path = Path(settings.AUDIT_CHECKPOINTS or "")
+    if not path.is_file():
+        return []
+    found = []
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        for line in file:
+            if f'"{chain}":'.encode() not in line:
+                continue
+            try:
+                entry = json.loads(line)["entry"]
+                seq, digest, signature = entry["heads"][str(chain)]
+            except (ValueError, KeyError, TypeError, RecursionError):
+                continue  # ``read`` reports it
+            found.append({"at": entry["at"], "chain": chain, "digest": digest, "seq": seq, "signature": signature})
+    return found
+
+
+def public_key() -> str:
+    """The key that checks the signatures: 64 hexadecimal digits."""
+    return _key().public_key().public_bytes_raw().hex()

@@ -85,6 +85,7 @@ def _change(request: HttpRequest, access: Access, client: Client, *, present: Se
         {
             "access": access,
             "client": client,
+            "may_move": client.may_end and (access.is_administrator or len(access.entire_ids) > 1),
             "siret": siret,
             "title": enrolment_name(client),
             "regime_label": regime_label(client.regime),

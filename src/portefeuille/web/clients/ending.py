@@ -44,7 +44,7 @@ def terminate_one(request: HttpRequest, access: Access, enrolment: UUID) -> Http
 def terminate_many(request: HttpRequest, access: Access) -> HttpResponse:
     """Ask about the clients ticked (``client``), or all struck off (``etat=radie``); on POST, end those listed."""
     asked = request.POST if request.method == "POST" else request.GET or take_parked(request) or request.GET
-    uids = _uids(asked.getlist("client"))
+    uids = uids_of(asked.getlist("client"))
     if request.method != "POST" and asked.get("etat") == AccountState.STRUCK_OFF:
         uids = queries.uids(access, Filters(account_state=AccountState.STRUCK_OFF), MOST_AT_ONCE)
     clients = [client for client in queries.clients_by_uid(access, uids[:MOST_AT_ONCE]) if client.may_end]
@@ -83,7 +83,7 @@ def undo(request: HttpRequest, access: Access, ending: UUID) -> HttpResponse:
     return _to_list(access, "?tri=-depuis" if isinstance(result, Restored) else "")
 
 
-def _uids(values: list[str]) -> list[UUID]:
+def uids_of(values: list[str]) -> list[UUID]:
     """Those values that are identifiers, in their order, once each."""
     found: dict[UUID, None] = {}
     for value in values:

@@ -168,6 +168,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         "rows": _shown(access, page, new),
         "fragment": fragment,
         "may_act": bool(access.entire_ids),
+        "may_move": access.is_administrator or len(access.entire_ids) > 1,
         "by_name": _sort(filters, "nom", "-nom"),
         "by_age": _sort(filters, "-depuis", "depuis"),
         "chips": chips(access, filters),

@@ -5,8 +5,9 @@ from django.urls import include, path, register_converter
 from portefeuille.web.adding import letters
 from portefeuille.web.adding import views as adding
 from portefeuille.web.bulk import exporting
-from portefeuille.web.clients import changing, ending, inviting, listing
+from portefeuille.web.clients import changing, ending, inviting, listing, sharing
 from portefeuille.web.decisions import views as decisions
+from portefeuille.web.journal import views as journal
 from portefeuille.web.space import dashboard
 from portefeuille.web.space.converters import RegimeConverter, SirenConverter, SiretConverter
 from portefeuille.web.team.urls import portfolio_urlpatterns
@@ -21,6 +22,8 @@ urlpatterns = [
     path("decisions/", decisions.show, name="decisions"),
     path("equipe/", include("portefeuille.web.team.urls")),
     path("portefeuilles/", include(portfolio_urlpatterns)),
+    path("journal/", journal.show, name="journal"),
+    path("journal/exporter/", journal.export, name="export_journal"),
     path("ajouter/", adding.add, name="add"),
     path("ajouter/siren/<siren:siren>/", adding.choose_regime, name="choose_regime"),
     path("ajouter/siren/<siren:siren>/<regime:regime>/", adding.enrol_siren, name="enrol_siren"),
@@ -35,10 +38,12 @@ urlpatterns = [
     path("ajouter/compte/<str:token>/code/", letters.enrol_account, name="enrol_code_account"),
     path("clients/", listing.show, name="clients"),
     path("clients/exporter/", exporting.export_clients, name="export_clients"),
+    path("clients/deplacer/", sharing.move_clients, name="move_clients"),
     path("clients/resilier/", ending.terminate_many, name="terminate_many"),
     path("clients/retablir/<uuid:ending>/", ending.undo, name="undo"),
     path("clients/<uuid:enrolment>/", changing.change_client, name="client"),
     path("clients/<uuid:enrolment>/inviter/", inviting.invite_client, name="invite_client"),
+    path("clients/<uuid:enrolment>/acces/", sharing.client_access, name="client_access"),
     path("clients/<uuid:enrolment>/resilier/", ending.terminate_one, name="terminate"),
     path(
         "clients/<uuid:enrolment>/etablissements/<siret:siret>/", changing.change_establishment, name="establishment"
