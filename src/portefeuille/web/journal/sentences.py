@@ -152,6 +152,7 @@ SENTENCES: Mapping[str, str | Callable[[Happened, Access], str]] = {
     Verb.FACTOR_REMOVED: "a retiré un second facteur",
     Verb.CODES_RENEWED: "a renouvelé ses codes de secours",
     Verb.SIGN_ON_LINKED: "a relié une connexion unique",
+    Verb.SIGN_ON_UNLINKED: "a détaché une connexion unique",
     Verb.SESSION_ENDED: "a mis fin à une session",
     Verb.PERSON_CLOSED: "a fermé un identifiant",
     Verb.PERSON_REOPENED: "a rouvert un identifiant",
