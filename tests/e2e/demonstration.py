@@ -39,12 +39,14 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Demonstration:
-    """``people`` by first name in lower case; ``cases``: the clients to add of cases 1, 2 and 3."""
+    """``people`` by first name in lower case; ``cases``: the clients to add of cases 1, 2 and 3; ``clients``: who may
+    open a space at once."""
 
     address: str
     folder: Path
     people: dict[str, Person]
     cases: dict[int, list[Shown]]
+    clients: list[Shown]
 
 
 @contextmanager
@@ -100,11 +102,14 @@ def _read(lines: list[str], folder: Path) -> Demonstration:
     address = next(line.split()[-1] for line in lines if line.strip().startswith("Ouvrir"))
     people: dict[str, Person] = {}
     cases: dict[int, list[Shown]] = {}
+    clients: list[Shown] = []
     case, name, about, facts = 0, "", "", {}
 
     def close() -> None:
         if "Mot de passe" in facts:
             people[name.split()[0].lower()] = Person(name, facts["Identifiant"], facts["Mot de passe"])
+        elif "Adresse" in facts:
+            clients.append(Shown(name, about, "", "", facts["Siren"]))
         elif "Numéro de compte" in facts:
             fact = next(value for label, value in facts.items() if label.startswith(("Montant", "Numéro de sécurité")))
             cases[case].append(Shown(name, about, facts["Numéro de compte"], fact, facts.get("Siren", "")))
@@ -120,4 +125,4 @@ def _read(lines: list[str], folder: Path) -> Demonstration:
         elif found := _FACT.match(line):
             facts[found[1]] = found[2]
     close()
-    return Demonstration(address, folder, people, cases)
+    return Demonstration(address, folder, people, cases, clients)

@@ -200,7 +200,10 @@ def _seed(folder: Path, feed: Path, progress: Progress, *, with_clients: bool) -
         seed.invitations(firm)
     with progress.step("Picking clients to add"):
         cases = examples.pick(feed, firm.pk)
-    return telling.page(address=os.environ["SITE_ADDRESS"], people=printed, passwords=known, cases=cases)
+        client = examples.with_address(firm.pk)
+    return telling.page(
+        address=os.environ["SITE_ADDRESS"], people=printed, passwords=known, cases=cases, client=client
+    )
 
 
 def _wait_for_answer(port: int, web: Child) -> None:

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from portefeuille.contributors.models import ClientSpace
 from portefeuille.demo import facts
 from portefeuille.enrolments.models import Enrolment
+from portefeuille.registry.client_queries import contact_of_client
 from portefeuille.registry.models import AccountState, Regime
 from portefeuille.registry.queries import Subject, lines
 
@@ -35,6 +37,16 @@ class Example:
     siren: str  # "" for a bare account number
     account_number: str
     known: facts.Known
+
+
+def with_address(firm: int) -> tuple[str, str] | None:
+    """The name and Siren of a client of the firm whose e-mail address the body has, and who has no space yet."""
+    without_space = ClientSpace.objects.values("siren")
+    mine = Enrolment.objects.filter(firm=firm, state="active", account_state=AccountState.ACTIVE).exclude(siren="")
+    for name, siren in mine.exclude(siren__in=without_space).order_by("name_key").values_list("name", "siren"):
+        if contact_of_client(siren=siren, account_number="")[0]:
+            return name, siren
+    return None
 
 
 def pick(feed: Path, firm: int) -> list[tuple[str, list[Example]]]:
@@ -92,8 +104,6 @@ def _candidates(feed: Path, firm: int) -> dict[Regime, list[facts.Held]]:
 
 def _enrolled(firm: int) -> set[Subject]:
     live: Iterable[tuple[str, str, str]] = (
-        Enrolment.objects.filter(firm=firm)
-        .exclude(state=Enrolment.State.TERMINATED)
-        .values_list("regime", "siren", "account_number")
+        Enrolment.objects.filter(firm=firm).filter(ended_at=None).values_list("regime", "siren", "account_number")
     )
     return {Subject(Regime(regime), siren, number) for regime, siren, number in live}

@@ -22,6 +22,7 @@ def page(
     people: Sequence[Person],
     passwords: Mapping[str, str],
     cases: Iterable[tuple[str, Sequence[Example]]],
+    client: tuple[str, str] | None,
 ) -> str:
     """The whole text, lines under 100 columns."""
     lines = ["", RULE, f"  Ouvrir  {address}", RULE, "", "SE CONNECTER"]
@@ -34,6 +35,16 @@ def page(
             f"    {person.name}, {person.rights}",
             f"      Identifiant   {person.email}",
             f"      Mot de passe  {passwords[person.email]}",
+        ]
+    if client:
+        name, number = client
+        lines += [
+            "",
+            f"OUVRIR UN ESPACE CLIENT  {address}/espace-client/",
+            "",
+            f"    {name}, client du premier cabinet",
+            f"      Siren    {siren.show(number)}",
+            "      Adresse  n'importe laquelle : le lien et le code arrivent dans /courriels/",
         ]
     lines += ["", "CLIENTS À AJOUTER («+ Ajouter un compte»)"]
     for title, examples in cases:

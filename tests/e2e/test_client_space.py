@@ -1,0 +1,265 @@
+"""The client's journeys in Chromium: the messages are read where the demonstration keeps them."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from portefeuille.registry.models import Regime
+from tests.e2e import guide
+from tests.e2e.demonstration import Shown
+from tests.e2e.provable import Provable
+from tests.e2e.test_looks import _EVERY_RULE, _TOO_WIDE
+
+PASSWORD = "quatre-mots-de-passe-19"
+CODE = re.compile(r"\b[0-9A-Z]{5}-[0-9A-Z]{5}\b")
+#: Each look at the list is a page: the worker has answered long before.
+LOOKS = 300
+
+
+@pytest.fixture
+def look() -> Callable[..., None]:
+    """Axe, the width, one heading: on each page of a journey, in the colours and widths that matter."""
+
+    def at(page: Page) -> None:
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        found: list[str] = []
+        for width, scheme in ((1280, "light"), (320, "dark")):
+            page.set_viewport_size({"width": width, "height": 1000})
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            if page.evaluate("typeof axe") == "undefined":
+                page.evaluate(Axe().axe_script)
+            found += [f"{width} {scheme}: {said}" for said in page.evaluate(_EVERY_RULE)]
+            if page.evaluate(_TOO_WIDE) > 0:
+                found.append(f"{width}: scrolls sideways")
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.emulate_media(color_scheme="light")
+        assert found == [], page.url
+
+    return at
+
+
+def latest(mail: Page, subject: str) -> str:
+    """The address of the newest message of that subject, or ""."""
+    mail.goto("/courriels/")
+    link = mail.get_by_role("link", name=subject, exact=True)
+    return link.first.get_attribute("href") or "" if link.count() else ""
+
+
+def read(mail: Page, subject: str, before: str) -> str:
+    """The text of the message that has come since ``before``."""
+    for _ in range(LOOKS):
+        address = latest(mail, subject)
+        if address != before:
+            mail.goto(address)
+            return mail.locator(".letter").inner_text()
+    raise AssertionError(f"no message: {subject}")
+
+
+LINK, SPACE_CODE, LETTER = "Ouvrir votre espace", "Votre code pour ouvrir votre espace", "Un code pour votre cabinet"
+
+
+def open_space(visit: Any, mail: Page, siren: str, email: str, look: Any = None, **options: Any) -> Page:
+    """A new person opens the space of a Siren, from the home page."""
+    page: Page = visit(**options)
+    before = latest(mail, LINK), latest(mail, SPACE_CODE)
+    page.get_by_role("link", name="Ouvrir votre espace client").click()
+    if look:
+        look(page)
+    page.get_by_label("Votre Siren").fill(siren)
+    page.get_by_label("Votre adresse électronique").fill(email)
+    page.get_by_role("button", name="Recevoir le code").click()
+    expect(guide.heading(page)).to_have_text("Un courriel et un code vous attendent")
+    if look:
+        look(page)
+    link = re.search(r"https?://\S+/espace-client/ouvrir/\S+", read(mail, LINK, before[0]))
+    code = CODE.search(read(mail, SPACE_CODE, before[1]))
+    assert link
+    assert code
+    page.goto(link[0])
+    if look:
+        look(page)
+    for typed in ("AAAAA-AAAAA", code[0]):
+        page.get_by_label("Code reçu").fill(typed)
+        page.get_by_label("Prénom et nom").fill("Marie Client")
+        page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+        page.get_by_label("J'accepte les conditions").check()
+        page.get_by_role("button", name="Ouvrir l'espace").click()
+        if typed != code[0]:
+            expect(page.get_by_role("group", name="Un point à corriger")).to_contain_text("Ce code ne convient pas")
+            if look:
+                look(page)
+    expect(guide.heading(page)).to_have_text("Qui agit pour vous")
+    return page
+
+
+def answer(page: Page, act: str, button: str) -> None:
+    """One act of the space: in a window with a script, on a page without."""
+    page.get_by_role("button", name=act, exact=True).click()
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page.locator(".notice").first).to_be_visible()
+
+
+def add(page: Page, client: Shown) -> None:
+    guide.designate(page, client)
+    guide.prove(page, client)
+    page.get_by_role("button", name="Enregistrer").click()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_client_opens_their_space_contests_and_the_firm_reads_it(
+    visit: Any, provable: Provable, look: Any, script: bool
+) -> None:
+    client = provable.one(Regime.GENERAL)
+    firm = visit("antoine")
+    add(firm, client)
+    guide.expect_window(firm, client)
+    mail = visit()
+    email = f"marie-{'js' if script else 'nojs'}@client.example"
+    page = open_space(visit, mail, client.siren, email, look if script else None, java_script_enabled=script)
+    page.get_by_role("link", name="Paie Brun Conseil").click()
+    if script:
+        look(page)
+    answer(page, "Contester", "Contester cette inscription")
+    expect(page.get_by_role("main")).to_contain_text("Vous contestez cette inscription")
+    page.get_by_role("link", name="Ce qui a été fait").click()
+    expect(page.get_by_role("main")).to_contain_text("Paie Brun Conseil s'est inscrit pour agir pour vous")
+    if script:
+        look(page)
+    firm.goto("/mon-espace/")
+    expect(firm.get_by_role("main")).to_contain_text(f"{client.name} conteste l'inscription")
+    firm.get_by_role("button", name=f"Marquer comme lu : {client.name}").first.click()
+    expect(firm.get_by_text("Déjà lues")).to_be_visible()
+    if script:
+        look(firm)
+    page.goto("/mon-espace/")
+    page.get_by_role("link", name="Paie Brun Conseil").click()
+    answer(page, "Mettre fin à l'inscription", "Mettre fin à l'inscription") if not script else _end(page)
+    expect(page.get_by_role("main")).to_contain_text("Qui y a mis fin : vous")
+
+
+def _end(page: Page) -> None:
+    page.get_by_role("button", name="Mettre fin à l'inscription", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Mettre fin à l'inscription").click()
+    expect(page.locator(".notice").first).to_be_visible()
+
+
+def test_a_new_firm_waits_for_the_yes_of_the_client(visit: Any, provable: Provable, look: Any) -> None:
+    client = provable.one(Regime.GENERAL)
+    mail = visit()
+    page = open_space(visit, mail, client.siren, "yes@client.example")
+    expect(page.get_by_text("Aucun cabinet n'agit pour vous")).to_be_visible()
+    look(page)
+    page.get_by_role("link", name="Nouveaux cabinets").click()
+    look(page)
+    page.get_by_label("Attendre mon accord").check()
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_role("main")).to_contain_text("Chaque nouveau cabinet attend votre accord.")
+    firm = visit("antoine")
+    add(firm, client)
+    window = firm.get_by_role("dialog")
+    expect(window).to_contain_text("Votre client doit donner son accord")
+    look(firm)
+    window.get_by_role("button", name="OK").click()
+    expect(guide.rows(firm).first).to_contain_text("À confirmer")
+    guide.rows(firm).first.get_by_role("link", name=re.compile("^(Modifier|Voir) ")).click()
+    expect(firm.get_by_role("main")).to_contain_text("elle ne vous donne accès à rien")
+    look(firm)
+    page.reload()
+    expect(page.get_by_role("main")).to_contain_text("Paie Brun Conseil attend votre accord")
+    look(page)
+    page.get_by_role("button", name="Accepter Paie Brun Conseil").click()
+    page.get_by_role("dialog").get_by_role("button", name="Accepter ce cabinet").click()
+    expect(page.get_by_role("main")).to_contain_text("Paie Brun Conseil peut maintenant agir pour vous.")
+    firm.goto("/mon-espace/")
+    expect(firm.get_by_role("main")).to_contain_text(f"{client.name} a accepté l'inscription")
+
+
+def test_the_link_of_a_message_answers_without_an_account(visit: Any, provable: Provable, look: Any) -> None:
+    client = provable.one(Regime.GENERAL)
+    mail = visit()
+    page = open_space(visit, mail, client.siren, "link@client.example")
+    page.get_by_role("link", name="Nouveaux cabinets").click()
+    page.get_by_label("Attendre mon accord").check()
+    page.get_by_role("button", name="Enregistrer").click()
+    before = latest(mail, "Un cabinet attend votre accord")
+    add(visit("antoine"), client)
+    found = re.search(r"https?://\S+/contester/\S+", read(mail, "Un cabinet attend votre accord", before))
+    assert found
+    stranger = visit()
+    stranger.goto(found[0])
+    look(stranger)
+    stranger.get_by_role("button", name="Refuser").click()
+    expect(guide.heading(stranger)).to_have_text("L'inscription est refusée")
+    look(stranger)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_firm_enrols_with_the_code_of_a_letter(visit: Any, provable: Provable, look: Any, script: bool) -> None:
+    client = provable.one(Regime.REGULATED_LIBERAL if script else Regime.CRAFT_TRADE)
+    mail = visit()
+    page = visit("antoine", java_script_enabled=script)
+    guide.designate(page, client)
+    before = latest(mail, LETTER)
+    page.get_by_role("link", name="Demander un code par courrier").click()
+    if script:
+        look(page)
+    page.get_by_role("button", name="Demander la lettre").click()
+    expect(page.get_by_role("main")).to_contain_text("Votre demande est notée.")
+    if script:
+        look(page)
+    code = CODE.search(read(mail, LETTER, before))
+    assert code
+    page.get_by_label("Situation des comptes").check()
+    page.get_by_label("Code de la lettre").fill(code[0])
+    page.get_by_label("Numéro de compte").fill(client.number)
+    page.get_by_role("button", name="Enregistrer").click()
+    guide.expect_window(page, client)
+
+
+def test_a_client_is_invited_in_one_click(visit: Any, look: Any) -> None:
+    (client,) = visit.demo.clients
+    mail, page = visit(), visit("claire")
+    subject = "Votre cabinet vous invite à ouvrir votre espace"
+    before = latest(mail, subject)
+    page.goto(page.url + f"clients/?q={client.siren.replace(' ', '')}".replace("\u202f", ""))
+    page.get_by_role("link", name=re.compile("^Modifier ")).first.click()
+    look(page)
+    page.get_by_role("button", name="Inviter à créer son espace").click()
+    expect(page.get_by_role("main")).to_contain_text("est invité à créer son espace")
+    assert "/espace-client/" in read(mail, subject, before)
+    space = open_space(visit, mail, client.siren, "invited@client.example")
+    expect(space.get_by_role("main")).to_contain_text("Cabinet Delorme & Associés")
+    page.reload()
+    expect(page.get_by_role("main")).to_contain_text("Votre client a ouvert son espace")
+    look(page)
+
+
+def test_a_person_with_two_spaces_chooses(visit: Any, provable: Provable, look: Any) -> None:
+    first, second = provable.one(Regime.GENERAL), provable.one(Regime.GENERAL)
+    mail, email = visit(), "two@client.example"
+    page = open_space(visit, mail, first.siren, email)
+    before = latest(mail, LINK), latest(mail, SPACE_CODE)
+    page.goto("/espace-client/")
+    page.get_by_label("Votre Siren").fill(second.siren)
+    page.get_by_label("Votre adresse électronique").fill(email)
+    page.get_by_role("button", name="Recevoir le code").click()
+    link = re.search(r"https?://\S+/espace-client/ouvrir/\S+", read(mail, LINK, before[0]))
+    code = CODE.search(read(mail, SPACE_CODE, before[1]))
+    assert link
+    assert code
+    page.goto(link[0])
+    expect(page.get_by_role("main")).to_contain_text(f"Vous gardez votre identifiant : {email}")
+    look(page)
+    page.get_by_label("Code reçu").fill(code[0])
+    page.get_by_label("J'accepte les conditions").check()
+    page.get_by_role("button", name="Ouvrir l'espace").click()
+    expect(guide.heading(page)).to_have_text("Qui agit pour vous")
+    page.goto("/mon-espace/")
+    expect(guide.heading(page)).to_have_text("Vos espaces")
+    look(page)
+    page.get_by_role("link", name=first.name).click()
+    expect(guide.heading(page)).to_have_text("Qui agit pour vous")
