@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 
 from portefeuille.audit import trail
 from portefeuille.audit.verbs import Verb
@@ -18,8 +17,3 @@ def seen(agent: AgentAccess, subject: str, *, chain: int = trail.NO_FIRM, **abou
     """
     with transaction.atomic():
         trail.record(chain=chain, actor=agent.actor, verb=Verb.DATA_SEEN, subject=subject, after=about or None)
-
-
-def name_of_account(number: str) -> str:
-    """An account as the trail names it: its number is half a proof, so never in clear."""
-    return f"account:{salted_hmac('portefeuille.audit.account', number).hexdigest()[:16]}"

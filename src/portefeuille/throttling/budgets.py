@@ -125,7 +125,8 @@ def remaining(budgets: Mapping[str, tuple[bytes, Windows]]) -> Mapping[str, int]
         return dict(zip(names, (row[0] for row in cursor.fetchall()), strict=True))
 
 
-def forget(key: bytes) -> None:
-    """Give a budget back whole, as an agent does for somebody who was locked out by mistake."""
+def forget(key: bytes) -> bool:
+    """Give a budget back whole, as an agent does for somebody who was locked out by mistake; False: it is."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM throttling_budget WHERE key = %s", [key])
+        return bool(cursor.rowcount == 1)

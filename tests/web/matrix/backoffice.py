@@ -5,13 +5,17 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
+from portefeuille.backoffice.budgets import Budget
 from portefeuille.backoffice.models import LetterBatch
 from portefeuille.firms.admission import Decision
 from portefeuille.outbox.models import Message
 from portefeuille.registry.models import Account
 from portefeuille.sealing import seal
+from portefeuille.throttling import budgets
+from portefeuille.web.backoffice.tries import _seal
 from tests.cast import EMPLOYER
 
 TABLE = """
@@ -64,6 +68,12 @@ office_messages  -       other   sign-in   405  405      405   405  405   405   
 office_retry     -       GET     sign-in   404  404      404   404  404   404    404   404   200
 office_retry     -       POST    sign-in   404  404      404   404  404   404    404   404   302!
 office_retry     -       other   sign-in   405  405      405   405  405   405    405   405   405
+office_code      -       GET     sign-in   404  404      404   404  404   404    404   404   200
+office_code      -       POST    sign-in   404  404      404   404  404   404    404   404   302!
+office_code      -       other   sign-in   405  405      405   405  405   405    405   405   405
+office_lift      -       GET     sign-in   404  404      404   404  404   404    404   404   200
+office_lift      -       POST    sign-in   404  404      404   404  404   404    404   404   302!
+office_lift      -       other   sign-in   405  405      405   405  405   405    405   405   405
 """
 
 
@@ -73,6 +83,9 @@ def prepare(scene: Any) -> None:
         printed_at=timezone.now(), printed_by="command:tests", letters=1, unaddressed=0,
         sealed=seal("printed-letters", b"%PDF"),
     )  # fmt: skip
+    scene.budget = Budget("firm", "Justificatifs", budgets.key_of("firm", 1), f"firm:{scene.cast.firm_a.uid}")
+    with transaction.atomic():
+        budgets.attempt({"firm": (scene.budget.key, [(20, 3600)])}, failed=True)
     scene.dead = Message.objects.create(
         channel="email", recipient="loin@nowhere.example", subject="Un message", body="Bonjour", state="dead",
         attempts=25, due_at=timezone.now(), failure="SMTPRecipientsRefused 550",
@@ -84,6 +97,8 @@ def arguments(scene: Any, route: str, _thing: str) -> dict[str, Any]:
         "office_decide": {"decision": Decision.SUSPEND},
         "office_found": {"token": seal("backoffice-search", f"siren\n{EMPLOYER.siren}".encode())},
         "office_batch": {"batch": scene.batch.uid},
+        "office_code": {"account": Account.objects.get(number=EMPLOYER.account).pk},
+        "office_lift": {"token": _seal(scene.budget, "/organisme/", "Retour")},
         "office_retry": {"message": scene.dead.uid},
         "office_account": {"account": Account.objects.get(number=EMPLOYER.account).pk},
         "office_person": {"person": scene.cast.users["bob"].uid},
@@ -96,6 +111,8 @@ def sent(_scene: Any, route: str, _thing: str) -> dict[str, Any]:
     forms: dict[str, dict[str, Any]] = {
         "office_decide": {"motif": "Impayés"},
         "office_find": {"cherche": EMPLOYER.siren},
+        "office_lift": {"motif": "Client au téléphone"},
+        "office_code": {"usage": "espace", "par": "email"},
         "office_help": {"motif": "Départ annoncé par le cabinet"},
     }
     return forms.get(route, {})

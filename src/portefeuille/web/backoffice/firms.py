@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from portefeuille.backoffice import budgets
 from portefeuille.backoffice import firms as reads
 from portefeuille.backoffice.access import AgentAccess
 from portefeuille.backoffice.history import history
@@ -18,6 +19,7 @@ from portefeuille.web import notices
 from portefeuille.web.backoffice.asking import Question, ask, may_go_on, reason_form
 from portefeuille.web.backoffice.door import acting_agent_page, agent_page
 from portefeuille.web.backoffice.paging import page_of
+from portefeuille.web.backoffice.tries import with_links
 from portefeuille.web.backoffice.words import sentence
 
 _STATES = {"en-attente": Firm.State.PENDING, "actif": Firm.State.ACTIVE, "suspendu": Firm.State.SUSPENDED,
@@ -90,6 +92,9 @@ def show(request: HttpRequest, agent: AgentAccess, firm: UUID) -> HttpResponse:
             "agent": agent,
             "firm": sheet,
             "decisions": [(_slug(decision), BUTTONS[decision], decision) for decision in possible(sheet.state)],
+            "budgets": with_links(
+                budgets.of_firm(sheet), reverse("office_firm", kwargs={"firm": sheet.uid}), sheet.name
+            ),
             "happened": history([f"firm:{sheet.uid}"]),
             "sentence": sentence,
         },

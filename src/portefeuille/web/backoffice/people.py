@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from portefeuille.backoffice import helping
+from portefeuille.backoffice import budgets, helping
 from portefeuille.backoffice.access import AgentAccess
 from portefeuille.backoffice.history import history
 from portefeuille.backoffice.looking import seen
@@ -17,6 +17,7 @@ from portefeuille.backoffice.results import ActResult, Done, NothingToDo
 from portefeuille.web import notices
 from portefeuille.web.backoffice.asking import Question, ask, may_go_on, reason_form
 from portefeuille.web.backoffice.door import acting_agent_page, agent_page
+from portefeuille.web.backoffice.tries import with_links
 from portefeuille.web.backoffice.words import sentence
 
 
@@ -65,6 +66,9 @@ def show(request: HttpRequest, agent: AgentAccess, person: UUID) -> HttpResponse
             "agent": agent,
             "person": sheet,
             "acts": _acts(agent, sheet),
+            "budgets": with_links(
+                budgets.of_person(sheet), reverse("office_person", kwargs={"person": sheet.uid}), sheet.name
+            ),
             "happened": history([f"person:{sheet.uid}"]),
             "sentence": sentence,
         },

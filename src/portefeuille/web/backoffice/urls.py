@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from portefeuille.web.backoffice import accounts, finding, firms, home, letters, people
+from portefeuille.web.backoffice import accounts, codes, finding, firms, home, letters, people, tries
 from portefeuille.web.backoffice.converters import DecisionConverter
 
 register_converter(DecisionConverter, "decision")
@@ -15,6 +15,8 @@ urlpatterns = [
     path("chercher/", finding.find, name="office_find"),
     path("chercher/<str:token>/", finding.found, name="office_found"),
     path("comptes/<int:account>/", accounts.show, name="office_account"),
+    path("comptes/<int:account>/code/", codes.send_a_code, name="office_code"),
+    path("essais/<str:token>/", tries.lift_budget, name="office_lift"),
     path("personnes/<uuid:person>/", people.show, name="office_person"),
     path("personnes/<uuid:person>/<slug:act>/", people.help_person, name="office_help"),
     path("lettres/", letters.show_queue, name="office_letters"),

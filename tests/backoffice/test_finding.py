@@ -1,0 +1,71 @@
+"""One box for accounts, firms and people."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portefeuille.backoffice import finding
+from portefeuille.backoffice.finding import Kind, Sought, find, parse
+from portefeuille.enrolments.folding import fold
+from portefeuille.identifiers.cleaning import Malformed
+from tests.cast import CANARY_NIRS, EMPLOYER, MANAGER, Cast
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "value"),
+    [
+        ("732 829 320", Kind.SIREN, "732829320"),
+        ("732 829 320 00074", Kind.SIRET, "73282932000074"),
+        ("117 000 001 234 567 890", Kind.ACCOUNT_NUMBER, "117000001234567890"),
+        ("  Alice@Alder.Example ", Kind.EMAIL, "alice@alder.example"),
+        ("BOULANGERIE ŒUV", Kind.NAME, "boulangerie oeuv"),
+        ("100 % bio", Kind.NAME, "100 bio"),
+    ],
+)
+def test_what_is_typed_says_what_it_is(typed: str, kind: Kind, value: str) -> None:
+    assert parse(typed) == Sought(kind, value)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "   ", "\x00", "a", "é!", "x y", "732829321", *CANARY_NIRS, CANARY_NIRS[0][:13], "1" * 200]
+)
+def test_what_cannot_be_sought_is_refused_with_what_to_do(typed: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        parse(typed)
+    assert str(refused.value).endswith(".")
+
+
+def test_each_sort_of_word_finds_what_it_names(cast: Cast) -> None:
+    def found(typed: str) -> tuple[list[str], list[str], list[str]]:
+        result = find(parse(typed))
+        accounts = sorted({account.name for account in result.accounts})
+        return accounts, [firm.name for firm in result.firms], [person.name for person in result.people]
+
+    assert found("oeuvrard") == ([EMPLOYER.name], [], ["Carl Œuvrard"])
+    assert found("ORNANO") == ([MANAGER.name], [], [])
+    assert found("732 829 320") == ([EMPLOYER.name], [], ["Carl Œuvrard"])
+    assert found("73282932000074") == ([EMPLOYER.name], [], ["Carl Œuvrard"])
+    assert found(MANAGER.account) == ([MANAGER.name], [], [])
+    assert found("bob@alder.example") == ([], [], ["Bob"])
+    assert found("bouleau") == ([], ["Bureau Bouleau"], ["Charlie Bouleau"])
+    assert found("alder cabinet") == ([], ["Cabinet Alder"], [])
+    assert found("introuvable") == ([], [], [])
+
+
+@given(st.text(alphabet="abyzABYZ09 -'.,&àâäçéèêëîïñôöùûüÿœæßøłÀÂÇÉÈÊÎÔÙÛŸŒÆØŁ\u00a0\u0301\u0327", max_size=30))
+def test_the_database_folds_names_as_we_do(django_db_setup: None, django_db_blocker: Any, name: str) -> None:
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SELECT folded(%s)", [name])
+        assert cursor.fetchone() == (fold(name),)
+
+
+def test_names_are_found_by_an_index(cast: Cast) -> None:
+    clauses, values = finding.conditions("name", ["boulangerie"])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for table in ("registry_company", "firms_firm"):
+            cursor.execute(f"EXPLAIN SELECT * FROM {table} WHERE {clauses[0]}", values)
+            assert "found_by_name" in "\n".join(line for (line,) in cursor)
