@@ -27,10 +27,11 @@ class By(StrEnum):
 def send_code(*, agent: AgentAccess, account: AccountSheet, by: By, firm: TryingFirm | None = None) -> ActResult:
     """Send a code by which the client opens its space or, with ``firm``, by which that firm enrols it.
 
-    It goes to the address of record and nowhere else, whatever anybody says on the telephone; an older code of the
-    same use dies. ``Gone``: the body has no such address.
+    It goes to the address of record and nowhere else, whatever anybody says on the telephone; an older code that an
+    agent sent for the same use dies. A firm's goes by letter: the e-mail that the body has may be the firm's own.
+    ``Gone``: the body has no such address.
     """
-    if not agent.may_act:
+    if not agent.may_act or (firm and by is By.EMAIL):
         return NotAllowed()
     email, account_id = registry.contact(account.subject)
     if by is By.EMAIL and not email:
@@ -42,7 +43,7 @@ def send_code(*, agent: AgentAccess, account: AccountSheet, by: By, firm: Trying
         words = {
             "firm": " ".join(firm.name.split()) if firm else "",
             "code": CODE,
-            "link": f"{settings.SITE_ADDRESS}/espace-client/code/",
+            "site": settings.SITE_ADDRESS,
             "body": settings.BODY_NAME,
         }
         send(
@@ -51,8 +52,8 @@ def send_code(*, agent: AgentAccess, account: AccountSheet, by: By, firm: Trying
             firm_id=firm.id if firm else 0,
             email=email if by is By.EMAIL else "",
             account_id=account.id if account_id is None else account_id,
-            subject="Un cabinet demande votre accord" if firm else "Votre code pour ouvrir votre espace en ligne",
-            body=render_to_string(f"messages/{'code_for_firm' if firm else 'code_for_space'}.txt", words),
+            subject="Un code pour votre cabinet" if firm else "Votre code pour ouvrir votre espace",
+            body=render_to_string("messages/code_enrolment.txt" if firm else "messages/code_from_agent.txt", words),
         )
         trail.record(
             chain=firm.id if firm else trail.NO_FIRM,

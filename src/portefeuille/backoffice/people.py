@@ -72,3 +72,28 @@ def person_sheet(uid: UUID) -> PersonSheet | None:
         spaces = [Place(*place) for place in cursor]
     factors = [_FACTORS.get(kind, kind) for kind in row[7]]
     return PersonSheet(*(*row[:7], factors, row[8], firms, spaces))
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    uid: UUID
+    person: UUID
+    name: str
+    email: str
+    may_act: bool
+    active: bool
+    since: datetime
+    has_second_factor: bool
+
+
+def agents() -> list[AgentRow]:
+    """All agents, those who left last; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT g.uid, u.uid, coalesce(nullif(u.full_name, ''), u.email), u.email, g.may_act, g.active, g.since,
+                   EXISTS (SELECT FROM mfa_authenticator a WHERE a.user_id = u.id AND a.type IN ('totp', 'webauthn'))
+            FROM backoffice_agent g JOIN people_user u ON u.id = g.user_id ORDER BY NOT g.active, 3, g.id
+            """
+        )
+        return [AgentRow(*row) for row in cursor]

@@ -72,3 +72,9 @@ def catalogue() -> Catalogue:
     if _kept is None or time.monotonic() - _kept[0] > FRESH_FOR:
         _kept = (time.monotonic(), Catalogue(tuple(Service.objects.all()), tuple(Notice.objects.all())))
     return _kept[1]
+
+
+def read_again() -> None:
+    """Forget what was read, after a change by this process: the others notice within a minute."""
+    global _kept
+    _kept = None

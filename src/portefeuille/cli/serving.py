@@ -91,7 +91,8 @@ def run_worker(options: argparse.Namespace) -> int:
 
 
 def work(stopping: threading.Event) -> None:
-    """Delivers what is due until ``stopping``; each minute, closes what clients left unanswered and signs the trail.
+    """Delivers what is due until ``stopping``; each minute, closes what clients left unanswered, applies new flat
+    rates to the facts, forgets the letters printed before today, and signs the trail.
 
     A database that goes away is waited for.
     """
@@ -99,9 +100,11 @@ def work(stopping: threading.Event) -> None:
     from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
     from portefeuille.audit.checkpoints import sign_heads
+    from portefeuille.backoffice.letters import forget_old_batches
     from portefeuille.enrolments.client_word import expire_due
     from portefeuille.outbox.delivery import deliver_due
     from portefeuille.posted_codes.requests import answer_due
+    from portefeuille.registry.flat_rates import apply_due
 
     signs = bool(settings.AUDIT_CHECKPOINTS and settings.AUDIT_SIGNING_SEED)
     sign_at = expire_at = 0.0
@@ -112,6 +115,8 @@ def work(stopping: threading.Event) -> None:
             close_old_connections()
             taken = answer_due() + deliver_due()
             if time.monotonic() >= expire_at:
+                apply_due()
+                forget_old_batches()
                 # A full batch is followed by the next at once.
                 expire_at = time.monotonic() + (0 if expire_due() else EXPIRY_SECONDS)
             if signs and time.monotonic() >= sign_at:

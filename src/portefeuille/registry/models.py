@@ -128,6 +128,7 @@ class FlatRateAmount(models.Model):
 
     amount = models.DecimalField(max_digits=12, decimal_places=2, unique=True)
     label = models.CharField(max_length=120, blank=True)
+    applied_at = models.DateTimeField(null=True)  # when the facts loaded before were gone through
 
     def __str__(self) -> str:
         return self.label

@@ -11,7 +11,7 @@ verify_certificate  -       other   405       405  405      405   405  405   405
 terms               -       GET     200       200  200      200   200  200   200    200   200  200
 terms               -       POST    405       405  405      405   405  405   405    405   405  405
 terms               -       other   405       405  405      405   405  405   405    405   405  405
-my_space            -       GET     sign-in   200  302      302   302  302   302    302   200  200
+my_space            -       GET     sign-in   200  302      302   302  302   302    302   302  302
 my_space            -       POST    sign-in   405  405      405   405  405   405    405   405  405
 my_space            -       other   sign-in   405  405      405   405  405   405    405   405  405
 health              -       GET     200       200  200      200   200  200   200    200   200  200

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from portefeuille.identifiers import amount
 from portefeuille.registry import digests
@@ -138,8 +139,13 @@ def forget_flat_rates(incoming: Incoming) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT amount FROM pg_temp.changes_of_{incoming.feed.name} WHERE is_new")  # noqa: S608
         new = [amount.canonical(Decimal(value)) for (value,) in cursor.fetchall()]
-        if not new:
-            return
+    if new:
+        forget(new)
+        FlatRateAmount.objects.filter(amount__in=new).update(applied_at=timezone.now())
+
+
+def forget(new: list[str]) -> None:
+    """Drop the stored facts whose amount is one of ``new`` («1234.56»), whichever key they were digested with."""
     last = 0
     while True:
         with connection.cursor() as cursor:

@@ -30,8 +30,8 @@ class Follow(Protocol):
     def __call__(self, *, sirens: set[str], account_numbers: set[str]) -> object: ...
 
 
-# The name, for PostgreSQL, of "somebody is loading the register".
-_LOADING = 0x706F727465666575
+#: The name, for PostgreSQL, of "somebody is loading the register".
+LOADING = 0x706F727465666575
 
 
 def check(directory: Path, report: Callable[[str], None], *, rejects: Path | None = None) -> FeedReport:
@@ -113,7 +113,7 @@ def _check_file(incoming: Incoming, table: Table, result: FeedReport) -> None:
 def _load_file(incoming: Incoming, table: Table) -> tuple[set[str], set[str]]:
     _unlimited()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOADING])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOADING])
         if not cursor.fetchone()[0]:
             raise FileRefused(BUSY)
     if incoming.feed is FACTS:

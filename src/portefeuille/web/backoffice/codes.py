@@ -38,6 +38,12 @@ class CodeForm(forms.Form):
         for name in ("usage", "par"):
             self._choices(name).error_messages["invalid_choice"] = "Choisissez une des réponses proposées."
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("usage") in self.firms and cleaned.get("par") == By.EMAIL:
+            self.add_error("par", "Un code pour un cabinet part par lettre : le courriel connu peut être le sien.")
+        return cleaned
+
     def _choices(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker

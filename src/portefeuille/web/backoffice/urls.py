@@ -2,7 +2,18 @@
 
 from django.urls import path, register_converter
 
-from portefeuille.web.backoffice import accounts, codes, finding, firms, home, letters, people, tries
+from portefeuille.web.backoffice import (
+    accounts,
+    agents,
+    catalogue,
+    codes,
+    finding,
+    firms,
+    home,
+    letters,
+    people,
+    tries,
+)
 from portefeuille.web.backoffice.converters import DecisionConverter
 
 register_converter(DecisionConverter, "decision")
@@ -24,4 +35,11 @@ urlpatterns = [
     path("lettres/<uuid:batch>/", letters.batch, name="office_batch"),
     path("courriels/", letters.show_messages, name="office_messages"),
     path("courriels/<uuid:message>/renvoyer/", letters.try_again, name="office_retry"),
+    path("catalogue/", catalogue.show, name="office_catalogue"),
+    path("catalogue/<slug:kind>/<slug:code>/", catalogue.change, name="office_entry"),
+    path("forfaits/", catalogue.show_flat_rates, name="office_flat_rates"),
+    path("forfaits/ajouter/", catalogue.add_flat_rate, name="office_flat_rate_add"),
+    path("forfaits/<int:flat_rate>/retirer/", catalogue.remove_flat_rate, name="office_flat_rate_remove"),
+    path("agents/", agents.show, name="office_agents"),
+    path("agents/<uuid:other>/<slug:act>/", agents.change, name="office_agent"),
 ]

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from portefeuille.backoffice.access import agent_access_of
 from portefeuille.contributors.access import spaces_of
 from portefeuille.firms import queries
 from portefeuille.firms.queries import Standing
@@ -31,17 +32,25 @@ def verify_certificate(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def my_space(request: HttpRequest) -> HttpResponse:
-    """The only place of the person, a firm or a client's space, or the choice; ``?choisir=1`` shows it even of one."""
+    """The only place of the person (a firm, a client's space, the body's), or the choice.
+
+    ``?choisir=1`` shows the choice even of one.
+    """
     found = queries.firms_of(request.user.pk)
     firms = [place for place in found if place.state == Standing.ACTIVE]
     spaces = spaces_of(request.user.pk) if request.user.pk else []
-    if len(found) + len(spaces) == 1 and "choisir" not in request.GET:
+    agent = agent_access_of(request.user.pk) if request.user.pk else None
+    if len(found) + len(spaces) + bool(agent) == 1 and "choisir" not in request.GET:
+        if agent:
+            return redirect("office")
         if spaces:
             return redirect("client_space", space=spaces[0].space_uid)
         if firms:
             return redirect("dashboard", firm=firms[0].uid)
     waiting = [place for place in found if place.state != Standing.ACTIVE]
-    return render(request, "home/my_space.html", {"firms": firms, "waiting": waiting, "spaces": spaces})
+    return render(
+        request, "home/my_space.html", {"firms": firms, "waiting": waiting, "spaces": spaces, "agent": agent}
+    )
 
 
 @login_not_required
