@@ -11,7 +11,7 @@ from django.db import connection
 from portefeuille.audit.models import Event
 from portefeuille.backoffice.access import agent_access_of
 from portefeuille.backoffice.actions import change_agent, create_agent
-from portefeuille.backoffice.helping import close_person, remove_factors, reopen_person
+from portefeuille.backoffice.helping import close_person, remove_factors, reopen_person, sign_out
 from portefeuille.backoffice.models import Agent
 from portefeuille.backoffice.results import Done, NotAllowed, NothingToDo
 from portefeuille.enrolments.models import Enrolment
@@ -138,6 +138,16 @@ def test_a_person_is_helped_and_told(cast: Cast, agent: Any) -> None:
     assert isinstance(close_person(agent=ada, person=bob.uid, reason="Départ"), NothingToDo)
     assert isinstance(reopen_person(agent=ada, person=bob.uid, reason="Retour"), Done)
     assert [m.recipient for m in Message.objects.order_by("pk")] == ["bob@alder.example"] * 3
+
+
+def test_sessions_end_everywhere(cast: Cast, browse: Any, agent: Any) -> None:
+    first, second = browse("bob"), browse("bob")
+    address = f"/cabinets/{cast.firm_a.uid}/"
+    assert [browser.get(address).status_code for browser in (first, second)] == [200, 200]
+    assert isinstance(sign_out(agent=agent("ida"), person=cast.users["bob"].uid, reason="x"), NotAllowed)
+    assert isinstance(sign_out(agent=agent("ada"), person=cast.users["bob"].uid, reason="Appareil volé"), Done)
+    assert isinstance(sign_out(agent=agent("ada"), person=cast.users["bob"].uid, reason="Appareil volé"), NothingToDo)
+    assert [browser.get(address).status_code for browser in (first, second)] == [302, 302]
 
 
 def ada_uid(cast: Cast) -> Any:

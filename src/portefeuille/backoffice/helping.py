@@ -12,6 +12,7 @@ from portefeuille.audit.verbs import Verb
 from portefeuille.backoffice.access import AgentAccess
 from portefeuille.backoffice.results import ActResult, Done, Gone, NotAllowed, NothingToDo
 from portefeuille.outbox.actions import post
+from portefeuille.people import sessions
 from portefeuille.people.models import User
 
 
@@ -25,8 +26,23 @@ def remove_factors(*, agent: AgentAccess, person: UUID, reason: str) -> ActResul
         if not kinds:
             return NothingToDo()
         Authenticator.objects.filter(user=user).delete()
+        sessions.end_others(user.pk, None)
         _record(agent, Verb.FACTOR_REMOVED, user, {"kinds": kinds}, {"reason": reason})
         _tell(user, "Votre double authentification est retirée", "factors_removed")
+    return Done()
+
+
+def sign_out(*, agent: AgentAccess, person: UUID, reason: str) -> ActResult:
+    """End every session of somebody whose device was lost or lent: they sign in again, with what they know."""
+    with transaction.atomic():
+        user = _locked(agent, person)
+        if not isinstance(user, User):
+            return user
+        ended = sessions.end_others(user.pk, None)
+        if not ended:
+            return NothingToDo()
+        _record(agent, Verb.SESSION_ENDED, user, {"sessions": ended}, {"reason": reason})
+        _tell(user, "Vos sessions sont terminées", "sessions_ended")
     return Done()
 
 
@@ -47,6 +63,8 @@ def _set_active(*, agent: AgentAccess, person: UUID, reason: str, active: bool) 
         if user.is_active is active:
             return NothingToDo()
         User.objects.filter(pk=user.pk).update(is_active=active)
+        if not active:
+            sessions.end_others(user.pk, None)
         verb = Verb.PERSON_REOPENED if active else Verb.PERSON_CLOSED
         _record(agent, verb, user, {"active": not active}, {"active": active, "reason": reason})
         if active:

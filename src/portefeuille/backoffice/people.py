@@ -30,6 +30,7 @@ class PersonSheet:
     last_sign_in: datetime | None
     factors: list[str]
     agent: str  # "" for who is none
+    sessions: int
     firms: list[Place]
     spaces: list[Place]
 
@@ -43,7 +44,8 @@ def person_sheet(uid: UUID) -> PersonSheet | None:
                    u.last_login,
                    ARRAY(SELECT DISTINCT type FROM mfa_authenticator a WHERE a.user_id = u.id ORDER BY type DESC),
                    coalesce((SELECT CASE WHEN NOT g.active THEN 'ancien agent' WHEN g.may_act THEN 'agent, agit'
-                             ELSE 'agent, consulte' END FROM backoffice_agent g WHERE g.user_id = u.id), '')
+                             ELSE 'agent, consulte' END FROM backoffice_agent g WHERE g.user_id = u.id), ''),
+                   (SELECT count(*) FROM people_session s WHERE s.user_id = u.id AND s.expire_date > now())
             FROM people_user u WHERE u.uid = %s
             """,
             [uid],
@@ -71,7 +73,7 @@ def person_sheet(uid: UUID) -> PersonSheet | None:
         )
         spaces = [Place(*place) for place in cursor]
     factors = [_FACTORS.get(kind, kind) for kind in row[7]]
-    return PersonSheet(*(*row[:7], factors, row[8], firms, spaces))
+    return PersonSheet(*(*row[:7], factors, *row[8:], firms, spaces))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, cast
 
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
-from django.urls import reverse
-from django.utils.http import urlencode
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portefeuille.backoffice.access import AgentAccess, agent_access_of
+from portefeuille.web.account.compulsory import to_set_up
 from portefeuille.web.account.recent import recent_sign_in
 
 Page = Callable[..., HttpResponseBase]
@@ -24,8 +23,7 @@ def _door(view: View, *, acting: bool) -> Page:
         if agent is None or (acting and not agent.may_act):
             raise Http404
         if not agent.has_second_factor:
-            there = urlencode({"next": request.get_full_path()})
-            return HttpResponseRedirect(f"{reverse('second_factor')}?{there}")
+            return to_set_up(request)
         return view(request, agent, **address)
 
     return page

@@ -40,6 +40,12 @@ ACTS: Mapping[str, Help] = {
         (_CHECKED, "La personne en choisira une autre à sa prochaine connexion."),
         "La double authentification est retirée.",
     ),
+    "deconnecter": Help(
+        helping.sign_out,
+        "Terminer les sessions",
+        (_CHECKED, "Toutes ses sessions se terminent, sur tous ses appareils."),
+        "Toutes les sessions sont terminées.",
+    ),
     "fermer": Help(
         helping.close_person,
         "Fermer l'identifiant",
@@ -82,6 +88,8 @@ def _acts(agent: AgentAccess, sheet: PersonSheet) -> list[tuple[str, str]]:
     wanted = ["fermer" if sheet.is_active else "rouvrir"]
     if sheet.factors:
         wanted.insert(0, "retirer-double-authentification")
+    if sheet.sessions:
+        wanted.insert(0, "deconnecter")
     return [(slug, ACTS[slug].button) for slug in wanted]
 
 
