@@ -224,6 +224,9 @@ WITH wish AS MATERIALIZED (
          LIMIT 1),
         'open') AS rule
     FROM wish w
+), held AS MATERIALIZED (
+    -- Whoever removes a portfolio takes hold of it first: it is gone now, or it waits and takes the new client along.
+    SELECT id FROM firms_portfolio WHERE id IN (SELECT portfolio FROM wish) ORDER BY id FOR KEY SHARE
 ), used AS MATERIALIZED (
     SELECT w.place, e.uid, e.state FROM wish w
     JOIN enrolments_submission s ON s.firm_id = %(firm)s AND s.key = w.key
@@ -239,7 +242,7 @@ WITH wish AS MATERIALIZED (
            CASE WHEN rule = 'ask' AND NOT w.said_yes THEN %(until)s::timestamptz END,
            w.services, w.notices, clock_timestamp(), %(member)s,
            '', w.name, w.name_key, w.siret, w.town, w.postcode, w.account_state, w.accounts, w.search
-    FROM wish w JOIN said USING (place)
+    FROM wish w JOIN said USING (place) JOIN held ON held.id = w.portfolio
     WHERE rule <> 'closed' AND NOT EXISTS (SELECT FROM used WHERE used.place = w.place)
     ORDER BY w.place
     ON CONFLICT DO NOTHING
