@@ -1,4 +1,4 @@
-"""What agents find things by: names folded as ``enrolments.folding.fold`` does, trigrams, and subjects of the trail."""
+"""What agents find things by: names folded as ``enrolments.folding.fold`` does, and trigrams."""
 
 from django.db import migrations
 
@@ -19,11 +19,10 @@ CREATE INDEX enrolments_ended_on_a_siren ON enrolments_enrolment (siren, regime)
     WHERE ended_at IS NOT NULL AND siren <> '';
 CREATE INDEX enrolments_ended_on_an_account ON enrolments_enrolment (account_number)
     WHERE ended_at IS NOT NULL AND account_number <> '';
-CREATE INDEX events_of_a_subject ON audit_event (subject, id);
 """
 
 DROP = """
-DROP INDEX events_of_a_subject, enrolments_ended_on_an_account, enrolments_ended_on_a_siren;
+DROP INDEX enrolments_ended_on_an_account, enrolments_ended_on_a_siren;
 DROP INDEX holders_found_by_name, companies_found_by_name, people_found_by_name, firms_by_state, firms_in_order,
            firms_found_by_name;
 DROP FUNCTION folded(text);
@@ -32,7 +31,6 @@ DROP FUNCTION folded(text);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audit", "0001_initial"),
         ("backoffice", "0001_initial"),
         ("enrolments", "0001_initial"),  # brings the trigrams
         ("firms", "0001_initial"),
