@@ -40,7 +40,7 @@ def check(answer: Any, what: str) -> None:
     assert answer.get("Cross-Origin-Resource-Policy") == "same-origin", what
     assert "camera=()" in answer.get("Permissions-Policy", ""), what
     for name, cookie in answer.cookies.items():
-        assert name in ("session", "csrf"), what
+        assert name in ("session", "csrf", "device"), what
         if cookie.value:
             assert cookie["httponly"], what
             assert cookie["samesite"] == "Lax", what

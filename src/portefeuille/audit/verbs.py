@@ -53,6 +53,7 @@ class Verb(StrEnum):
 
     # People
     PERSON_OPENED = "person.opened"
+    PERSON_CHANGED = "person.changed"  # the name
     PASSWORD_CHANGED = "person.password_changed"  # noqa: S105 - a word of the trail
     EMAIL_CHANGED = "person.email_changed"
     FACTOR_ADDED = "person.factor_added"

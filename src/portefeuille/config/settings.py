@@ -164,14 +164,14 @@ AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["portefeuille.people.passwords.Argon2idHasher"]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "portefeuille.people.passwords.LongEnough"},
+    {"NAME": "portefeuille.people.passwords.NotKnownBad"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "my_space"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "portefeuille.people.adapter.AccountAdapter"
+# Passwords follow the CNIL and the ANSSI: a length and lists, no composition, no forced change.
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -190,6 +190,8 @@ SESSION_ENGINE = "portefeuille.people.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+# A browser keeps who signed in with it before: the others are told.
+DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "device"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -255,6 +257,9 @@ SIGN_IN_BUDGETS: dict[str, list[tuple[int, int]]] = {
     "sign_in_address": [(60, 300), (300, HOUR)],
     # A code asked after the password was right, for the person: 3 of a million codes are good at a time.
     "second_factor": [(10, 300), (50, DAY)],
+    "reset_address": [(10, HOUR), (40, DAY)],  # links that change a password, asked from one address
+    "reset_email": [(3, HOUR), (6, DAY)],  # messages to one person about it
+    "change_email": [(5, HOUR), (10, DAY)],  # links that one person has sent to a new address of theirs
     "confirm": [(10, 300), (50, DAY)],  # one person who is signed in, asked once more who they are
 }
 OPENING_BUDGETS: dict[str, list[tuple[int, int]]] = {

@@ -1,6 +1,6 @@
 """Sign-in by allauth, with our own attempt budgets and one answer for every failure."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -13,9 +13,8 @@ from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.http import HttpRequest
 
-from portefeuille.people import sessions
+from portefeuille.people import devices, sessions
 from portefeuille.people.addresses import client_address
-from portefeuille.people.devices import described
 from portefeuille.people.models import User
 from portefeuille.throttling import budgets
 
@@ -60,8 +59,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return ["portefeuille.people.stages.SecondFactorStage"]
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        devices.greet(request, cast(User, user))
         super().login(request, user)
-        sessions.start(request.session, browser=described(request.headers.get("User-Agent", "")))
+        sessions.start(request.session, browser=devices.described(request.headers.get("User-Agent", "")))
 
     def is_safe_url(self, url: str | None) -> bool:
         """Whether one may be sent there after signing in; an address that cannot be read is not."""

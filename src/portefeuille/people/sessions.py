@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid4
@@ -14,6 +15,8 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
+
+from portefeuille.people import devices
 
 if TYPE_CHECKING:
     from portefeuille.people.models import Session
@@ -98,6 +101,36 @@ def recently_proved(session: SessionBase) -> bool:
     return bool(time.time() - session.get(_PROVED, 0) < settings.REAUTHENTICATION.total_seconds())
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A browser where a person is signed in, as their own page shows it. ``seen_at`` is to the minute."""
+
+    uid: UUID
+    browser: str
+    opened_at: datetime
+    seen_at: datetime
+    is_this_one: bool
+
+
+def of(person_id: int, this: SessionBase) -> list[Seen]:
+    """The live sessions of a person, this one first, then the last seen."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT uid, browser, opened_at, seen_at, session_key = %s FROM people_session"
+            " WHERE user_id = %s AND expire_date > %s AND opened_at > %s AND seen_at > %s"
+            " ORDER BY session_key = %s DESC, seen_at DESC, uid",
+            [
+                key := row_key(str(this.session_key)),
+                person_id,
+                now := timezone.now(),
+                now - settings.SESSION_ABSOLUTE,
+                now - settings.SESSION_IDLE,
+                key,
+            ],
+        )
+        return [Seen(*row) for row in cursor.fetchall()]
+
+
 def end(person_id: int, uid: UUID) -> bool:
     """End one session of a person, at once; False where there is none."""
     return _end("user_id = %s AND uid = %s", [person_id, uid]) > 0
@@ -137,4 +170,6 @@ class SessionLimitsMiddleware:
                 request.session_ended_for = str(person)  # type: ignore[attr-defined]
             elif now - seen >= _TOUCH_SECONDS:
                 request.session[_SEEN] = now
-        return self.get_response(request)
+        response = self.get_response(request)
+        devices.remember(request, response)
+        return response

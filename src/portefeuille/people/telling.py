@@ -39,3 +39,9 @@ def tell(person: User, news: News, *, to: str = "", **said: Any) -> None:
     context = {"site": settings.SITE_ADDRESS, "body": settings.BODY_NAME, **said}
     body = render_to_string(f"messages/{news}.txt", context)
     post(recipient=to or person.email, account_id=None, subject=SUBJECTS[news], body=body)
+
+
+def write(email: str, subject: str, template: str, *, link: str) -> None:
+    """Send a link to an address, whoever reads it; the template may leave the link out."""
+    context = {"site": settings.SITE_ADDRESS, "body": settings.BODY_NAME, "link": link, "email": email}
+    post(recipient=email, account_id=None, subject=subject, body=render_to_string(f"messages/{template}.txt", context))

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from portefeuille.people import passkeys
 from portefeuille.people.addresses import client_address
 from portefeuille.people.models import User
 from portefeuille.people.proofs import Verdict
@@ -30,11 +31,15 @@ def second_step(request: HttpRequest) -> HttpResponseBase:
     person = cast(User | None, stage.login.user) if stage else None
     if stage is None or person is None or not person.is_active:
         return HttpResponseRedirect(with_goal(reverse("account_login"), goal_of(request)))
+    by_passkey = request.method == "POST" and "cle_acces" in request.POST
+    if by_passkey and passkeys.shown(request.session, request.POST["cle_acces"], person) is not None:
+        return cast(HttpResponse, stage.exit())
     factors = factors_of(person.pk)
     recovery = "secours" in request.GET or factors.application is None
     kind = RecoveryCodeForm if recovery else CodeForm
-    form = kind(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    by_code = request.method == "POST" and not by_passkey
+    form = kind(request.POST if by_code else None)
+    if by_code and form.is_valid():
         verdict = code_verdict(person, form.cleaned_data["code"], client_address(request))
         if verdict is Verdict.RIGHT:
             return cast(HttpResponse, stage.exit())
@@ -46,5 +51,7 @@ def second_step(request: HttpRequest) -> HttpResponseBase:
         "factors": factors,
         "goal": goal_of(request),
         "with_goal": with_goal,
+        "options": passkeys.to_sign_in(request.session, person) if factors.passkeys else "",
+        "refused": by_passkey,
     }
     return render(request, "account/second_step.html", context)

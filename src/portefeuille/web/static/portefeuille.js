@@ -48,6 +48,19 @@
     sync(document);
   });
 
+  // --- passwords, shown and hidden ----------------------------------------------------------------------------
+  for (const button of all("[data-reveal]")) {
+    const field = button.parentNode.querySelector("input");
+    const word = button.firstChild;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const hidden = field.type === "password";
+      field.type = hidden ? "text" : "password";
+      word.data = hidden ? "Masquer" : "Afficher";
+    });
+    field.form.addEventListener("submit", () => { field.type = "password"; });
+  }
+
   // --- printing --------------------------------------------------------------------------------------------------
   for (const button of all("[data-print]")) {
     button.hidden = false;
