@@ -115,7 +115,7 @@ def test_a_forged_link_is_worth_nothing(cast: Cast, browse: Any, token: str) -> 
         ("azertyuiop12", "trop connu"),
         ("123456789012", "trop connu"),
         ("aaaaaaaaaaaaaa", "trop connu"),
-        ("motdepasse2026!", "se devine"),
+        ("motdepasse2026!", "trop connu"),
         ("Portefeuille2026", "se devine"),
         ("Urssaf-bob-alder-1", "se devine"),
         ("x" * 200, "128 caractères au plus"),
