@@ -3,28 +3,28 @@
 from typing import Any
 
 TABLE = """
-route            object  method  stranger  zoe       charlie   rita      bob       nina      alice     carl      ida       ada
-account_login    -       GET     200       302       302       302       302       302       302       302       302       302
-account_login    -       POST    200!      302       302       302       302       302       302       302       302       302
-account_login    -       other   405       405       405       405       405       405       405       405       405       405
-reset_ask        -       GET     200       200       200       200       200       200       200       200       200       200
-reset_ask        -       POST    302!      302!      302!      302!      302!      302!      302!      302!      302!      302!
-reset_ask        -       other   405       405       405       405       405       405       405       405       405       405
-reset_sent       -       GET     200       200       200       200       200       200       200       200       200       200
-reset_sent       -       POST    405       405       405       405       405       405       405       405       405       405
-reset_sent       -       other   405       405       405       405       405       405       405       405       405       405
-reset_choose     -       GET     200       200       200       200       200       200       200       200       200       200
-reset_choose     -       POST    sign-in!  sign-in!  sign-in!  sign-in!  sign-in!  sign-in!  sign-in!  sign-in!  sign-in!  sign-in!
-reset_choose     -       other   405       405       405       405       405       405       405       405       405       405
-second_step      -       GET     sign-in   302       302       302       302       302       302       302       302       302
-second_step      -       POST    sign-in   302       302       302       302       302       302       302       302       302
-second_step      -       other   405       405       405       405       405       405       405       405       405       405
-account_logout   -       GET     302       200       200       200       200       200       200       200       200       200
-account_logout   -       POST    302       302       302       302       302       302       302       302       302       302
-account_logout   -       other   405       405       405       405       405       405       405       405       405       405
-passkey_sign_in  -       GET     200       302       302       302       302       302       302       302       302       302
-passkey_sign_in  -       POST    200!      302       302       302       302       302       302       302       302       302
-passkey_sign_in  -       other   405       405       405       405       405       405       405       405       405       405
+route            object  method  stranger  zoe   charlie  rita  bob   nina  alice  carl  ida   ada
+account_login    -       GET     200       302   302      302   302   302   302    302   302   302
+account_login    -       POST    200!      302   302      302   302   302   302    302   302   302
+account_login    -       other   405       405   405      405   405   405   405    405   405   405
+reset_ask        -       GET     200       200   200      200   200   200   200    200   200   200
+reset_ask        -       POST    302!      302!  302!     302!  302!  302!  302!   302!  302!  302!
+reset_ask        -       other   405       405   405      405   405   405   405    405   405   405
+reset_sent       -       GET     200       200   200      200   200   200   200    200   200   200
+reset_sent       -       POST    405       405   405      405   405   405   405    405   405   405
+reset_sent       -       other   405       405   405      405   405   405   405    405   405   405
+reset_choose     -       GET     200       200   200      200   200   200   200    200   200   200
+reset_choose     -       POST    sign-in! sign-in! sign-in! sign-in! sign-in! sign-in! sign-in! sign-in! sign-in! sign-in!
+reset_choose     -       other   405       405   405      405   405   405   405    405   405   405
+second_step      -       GET     sign-in   302   302      302   302   302   302    302   302   302
+second_step      -       POST    sign-in   302   302      302   302   302   302    302   302   302
+second_step      -       other   405       405   405      405   405   405   405    405   405   405
+account_logout   -       GET     302       200   200      200   200   200   200    200   200   200
+account_logout   -       POST    302       302   302      302   302   302   302    302   302   302
+account_logout   -       other   405       405   405      405   405   405   405    405   405   405
+passkey_sign_in  -       GET     200       302   302      302   302   302   302    302   302   302
+passkey_sign_in  -       POST    200!      302   302      302   302   302   302    302   302   302
+passkey_sign_in  -       other   405       405   405      405   405   405   405    405   405   405
 """
 
 
