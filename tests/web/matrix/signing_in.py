@@ -14,7 +14,7 @@ reset_sent       -       GET     200       200   200      200   200   200   200 
 reset_sent       -       POST    405       405   405      405   405   405   405    405   405   405
 reset_sent       -       other   405       405   405      405   405   405   405    405   405   405
 reset_choose     -       GET     200       200   200      200   200   200   200    200   200   200
-reset_choose     -       POST    sign-in! sign-in! sign-in! sign-in! sign-in! sign-in! sign-in! sign-in! sign-in! sign-in!
+reset_choose - POST sign-in! sign-in! sign-in! sign-in! sign-in! sign-in! sign-in! sign-in! sign-in! sign-in!
 reset_choose     -       other   405       405   405      405   405   405   405    405   405   405
 second_step      -       GET     sign-in   302   302      302   302   302   302    302   302   302
 second_step      -       POST    sign-in   302   302      302   302   302   302    302   302   302
