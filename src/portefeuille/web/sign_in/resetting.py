@@ -1,6 +1,7 @@
 """«Mot de passe oublié»: a link to the address, then a new password; known and unknown ones are answered alike."""
 
 from django import forms
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -51,6 +52,8 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if changing.reset_password(token=token, password=form.cleaned_data["nouveau"]) is None:
             return render(request, "account/link_spent.html", {"again": "reset_ask"}, status=404)
+        if request.user.pk == person.pk:
+            logout(request)  # this session ended with the others
         notices.say_done(request, "Votre mot de passe a changé. Connectez-vous avec le nouveau.")
         return redirect("account_login")
     return render(request, "account/reset_choose.html", {"form": form, "token": token, "email": person.email})
