@@ -43,7 +43,7 @@ def outcome(browser: Client, method: str, address: str, sent: dict[str, Any], be
         transaction.set_rollback(True)
         browser.cookies = cookies
     if method == "HEAD":
-        assert answer.content == b""
+        assert b"".join(answer.streaming_content if answer.streaming else [answer.content]) == b""
     return ("sign-in" if goes_to_sign_in(answer) else str(answer.status_code)) + changed
 
 

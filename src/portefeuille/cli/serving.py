@@ -31,7 +31,9 @@ def declare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     serve.add_argument("--threads", type=int, default=4, help="threads of each process (default: 4)")
     serve.add_argument("--data", type=Path, help="data folder (default: DATABASE_URL, else ./var/data)")
     serve.set_defaults(run=run_serve)
-    worker = commands.add_parser("worker", help="run the process that sends e-mails and signs the audit trail")
+    worker = commands.add_parser(
+        "worker", help="run the process that sends e-mails, adds clients from files, signs the trail"
+    )
     worker.add_argument("--data", type=Path, help="data folder (default: DATABASE_URL, else ./var/data)")
     worker.set_defaults(run=run_worker)
 
@@ -91,8 +93,8 @@ def run_worker(options: argparse.Namespace) -> int:
 
 
 def work(stopping: threading.Event) -> None:
-    """Delivers what is due until ``stopping``; each minute, closes what clients left unanswered, applies new flat
-    rates to the facts, forgets the letters printed before today, and signs the trail.
+    """Delivers what is due and works on imported files until ``stopping``; each minute, closes what clients left
+    unanswered, applies new flat rates to the facts, forgets the letters printed before today, and signs the trail.
 
     A database that goes away is waited for.
     """
@@ -102,6 +104,7 @@ def work(stopping: threading.Event) -> None:
     from portefeuille.audit.checkpoints import sign_heads
     from portefeuille.backoffice.letters import forget_old_batches
     from portefeuille.enrolments.client_word import expire_due
+    from portefeuille.imports import working as imports
     from portefeuille.outbox.delivery import deliver_due
     from portefeuille.posted_codes.requests import answer_due
     from portefeuille.registry.flat_rates import apply_due
@@ -113,7 +116,7 @@ def work(stopping: threading.Event) -> None:
         taken = 0
         try:
             close_old_connections()
-            taken = answer_due() + deliver_due()
+            taken = answer_due() + deliver_due() + imports.work()
             if time.monotonic() >= expire_at:
                 apply_due()
                 forget_old_batches()

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "portefeuille.outbox",
     "portefeuille.posted_codes",
     "portefeuille.enrolments",
+    "portefeuille.imports",
     "portefeuille.contributors",
     "portefeuille.backoffice",
     "django.contrib.auth",
@@ -155,8 +156,8 @@ STORAGES = {
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
-# No page takes a file yet: what is sent as one is read past and kept nowhere.
-FILE_UPLOAD_HANDLERS: list[str] = []
+# Only pages that ask for a file get it, in memory; what is sent to any other is read past and kept nowhere.
+FILE_UPLOAD_HANDLERS = ["portefeuille.web.uploads.WhereAsked"]
 
 # --- people and sessions --------------------------------------------------------------------------------------
 

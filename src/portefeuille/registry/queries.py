@@ -141,6 +141,19 @@ def lines_of_siren(siren: str) -> list[Line]:
     return sorted(found.values(), key=lambda line: _ORDER_OF_REGIMES[line.subject.regime])
 
 
+def lines_of_sirens(sirens: Iterable[str]) -> dict[str, list[Line]]:
+    """``lines_of_siren`` for each Siren that has accounts: one query, however many."""
+    wanted = {siren for siren in sirens if siren}
+    if not wanted:
+        return {}
+    found: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in _lines(sirens=wanted, account_numbers=set()).values():
+        found[line.subject.siren].append(line)
+    return {
+        siren: sorted(lines, key=lambda line: _ORDER_OF_REGIMES[line.subject.regime]) for siren, lines in found.items()
+    }
+
+
 def line(subject: Subject) -> Line | None:
     """The line of one subject, None when the register has no account of it."""
     return lines([subject]).get(subject)
@@ -188,6 +201,48 @@ def subject_of_account(account_number: str) -> Subject:
     alike = [regime for regime, kind in KIND_OF_REGIME.items() if kind is FactKind.FIRST_INSTALMENT]
     found = Account.objects.filter(number=account_number, siren="", regime__in=alike).values_list("regime", flat=True)
     return Subject(Regime(found.first() or Regime.MAJORITY_MANAGER), account_number=account_number)
+
+
+def subjects_of_accounts(account_numbers: Iterable[str]) -> dict[str, Subject]:
+    """``subject_of_account`` for each number, known or not: one query, however many."""
+    numbers = set(account_numbers)
+    if not numbers:
+        return {}
+    alike = [regime for regime, kind in KIND_OF_REGIME.items() if kind is FactKind.FIRST_INSTALMENT]
+    regimes = dict(
+        Account.objects.filter(number__in=numbers, siren="", regime__in=alike)
+        .order_by("-pk")
+        .values_list("number", "regime")
+    )
+    return {
+        number: Subject(Regime(regimes.get(number, Regime.MAJORITY_MANAGER)), account_number=number)
+        for number in numbers
+    }
+
+
+def provable(subjects: Iterable[Subject]) -> set[Subject]:
+    """Those of some subjects with a Siren about which ``question`` is possible: one query, however many."""
+    wanted = list(subjects)
+    if not wanted:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT place FROM unnest(%s::text[], %s::text[], %s::text[]) WITH ORDINALITY
+                AS w (siren, regime, kind, place)
+            WHERE siren <> '' AND EXISTS (
+                SELECT FROM registry_account account
+                JOIN registry_prooffact fact ON fact.account_id = account.id AND fact.kind = w.kind
+                WHERE account.siren = w.siren AND account.regime = w.regime
+            )
+            """,
+            [
+                [subject.siren for subject in wanted],
+                [subject.regime.value for subject in wanted],
+                [KIND_OF_REGIME[subject.regime].value for subject in wanted],
+            ],
+        )
+        return {wanted[place - 1] for (place,) in cursor.fetchall()}
 
 
 def question(subject: Subject) -> Question:

@@ -7,6 +7,7 @@ from portefeuille.web.adding import views as adding
 from portefeuille.web.bulk import exporting
 from portefeuille.web.clients import changing, ending, inviting, listing, sharing
 from portefeuille.web.decisions import views as decisions
+from portefeuille.web.imports import views as imports
 from portefeuille.web.journal import views as journal
 from portefeuille.web.space import dashboard
 from portefeuille.web.space.converters import RegimeConverter, SirenConverter, SiretConverter
@@ -27,6 +28,17 @@ urlpatterns = [
     path("ajouter/", adding.add, name="add"),
     path("ajouter/siren/<siren:siren>/", adding.choose_regime, name="choose_regime"),
     path("ajouter/siren/<siren:siren>/<regime:regime>/", adding.enrol_siren, name="enrol_siren"),
+    path("ajouter/en-nombre/", imports.send, name="import_send"),
+    path("ajouter/en-nombre/modele.csv", imports.model, {"kind": "csv"}, name="import_model_csv"),
+    path("ajouter/en-nombre/modele.xlsx", imports.model, {"kind": "xlsx"}, name="import_model_xlsx"),
+    path("ajouter/en-nombre/<uuid:uid>/", imports.one, name="import_one"),
+    path("ajouter/en-nombre/<uuid:uid>/colonnes/", imports.columns, name="import_columns"),
+    path("ajouter/en-nombre/<uuid:uid>/lignes/<int:place>/", imports.line, name="import_line"),
+    path("ajouter/en-nombre/<uuid:uid>/lancer/", imports.start, name="import_start"),
+    path("ajouter/en-nombre/<uuid:uid>/arreter/", imports.stop, name="import_stop"),
+    path("ajouter/en-nombre/<uuid:uid>/supprimer/", imports.delete, name="import_delete"),
+    path("ajouter/en-nombre/<uuid:uid>/resultat.csv", imports.report, {"kind": "csv"}, name="import_report_csv"),
+    path("ajouter/en-nombre/<uuid:uid>/resultat.xlsx", imports.report, {"kind": "xlsx"}, name="import_report_xlsx"),
     path("ajouter/compte/<str:token>/", adding.enrol_account, name="enrol_account"),
     path("modeles/", templates.show, name="templates"),
     path("modeles/nouveau/", templates.new, name="new_template"),

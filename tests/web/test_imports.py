@@ -1,0 +1,135 @@
+"""The pages of adding in numbers: what a person sends, reads and does."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from tests.cast import EMPLOYER, INDEPENDENT, Cast
+from tests.imports import journey
+from tests.imports.journey import content, row
+from tests.web.reading import form_of, html, rows, soup, text
+
+
+def address(cast: Cast, name: str = "import_send", **more: Any) -> str:
+    return reverse(name, kwargs={"firm": cast.firm_a.uid, **more})
+
+
+def upload(name: str, sent: bytes) -> dict[str, Any]:
+    return {"fichier": SimpleUploadedFile(name, sent, content_type="application/x-evil")}
+
+
+def send(cast: Cast, browser: Any, sent: bytes) -> Any:
+    return browser.post(address(cast), upload("../../etc/clients.csv", sent))
+
+
+def test_a_file_from_sending_to_the_report(cast: Cast, browse: Any) -> None:
+    alice = browse("alice")
+    answer = send(cast, alice, content([row(EMPLOYER, amount="48 317,29 €"), row(INDEPENDENT, siren="404833049")]))
+    assert answer.status_code == 302, text(answer)
+    columns = alice.get(answer["Location"])
+    assert "Par exemple : 732829320" in text(columns)
+    form = form_of(columns)
+    assert form["colonne-0"] == ["siren"]
+    answer = alice.post(answer["Location"], form | {"portefeuille": str(cast.employers.pk), "services": "tous"})
+    assert answer.status_code == 302
+    here = answer["Location"]
+    assert "Vérification en cours" in text(alice.get(here))
+    journey.work_to_the_end()
+    page = alice.get(here)
+    assert "1 client à ajouter" in text(page)
+    assert "1 ligne à corriger" in text(page)
+    line = soup(page).find("a", string=lambda said: bool(said) and said.startswith("Corriger"))
+    link = soup(page).select_one("td.acts a")
+    assert link is not None, line
+    form = form_of(alice.get(link["href"]))
+    answer = alice.post(link["href"], form | {"siren": "7"})
+    assert "Un point à corriger" in text(answer)
+    answer = alice.post(link["href"], form | {"siren": INDEPENDENT.siren})
+    assert answer["Location"] == here
+    page = alice.get(here)
+    assert "Ajouter 2 clients" in text(page)
+    start = form_of(page)
+    assert alice.post(f"{here}lancer/", start)["Location"] == here
+    assert "Ajout en cours" in text(alice.get(here))
+    assert alice.get(here, headers={"hx-request": "true"}).status_code == 200
+    journey.work_to_the_end()
+    assert alice.get(here, headers={"hx-request": "true"})["HX-Refresh"] == "true"
+    page = alice.get(here)
+    assert "2 clients ajoutés" in text(page)
+    assert f"{here}resultat.csv" in html(page)
+    report = b"".join(alice.get(f"{here}resultat.csv").streaming_content).decode("utf-8-sig").splitlines()
+    assert report[0] == "Siren;Numéro de compte;Montant;NIR;Portefeuille;Résultat;Motif"
+    assert [line.split(";")[-2] for line in report[1:]] == ["ajouté", "ajouté"]
+
+
+def test_a_file_that_is_refused_is_said_beside_the_field(cast: Cast, browse: Any) -> None:
+    alice = browse("alice")
+    before = rows()
+    for name, sent, said in (
+        ("x.csv", b"", "Choisissez un fichier"),
+        ("x.xlsx", b"%PDF-1.7 x", "Ce fichier n'est pas un tableau."),
+        ("x.csv", b"Siren;Compte\r\n", "Ce fichier n'a aucune ligne de client."),
+        ("x.csv", b"a;b\n" * 3_000_000, "Ce fichier dépasse 10 Mo."),
+    ):
+        answer = alice.post(address(cast), upload(name, sent) if sent else {})
+        assert answer.status_code == 200
+        page = soup(answer)
+        field = page.find("input", {"name": "fichier"})
+        assert field is not None
+        assert field["aria-invalid"] == "true"
+        assert said in page.find(id="fichier-erreur").get_text()  # type: ignore[union-attr]
+    assert rows() == before
+
+
+def test_no_other_page_takes_a_file(cast: Cast, browse: Any) -> None:
+    alice = browse("alice")
+    for name in ("add", "dashboard"):
+        answer = alice.post(address(cast, name), {"identifiant": "x", **upload("x.csv", b"x" * 100)})
+        assert answer.status_code in (200, 405)
+        assert answer.wsgi_request.FILES == {}
+
+
+def test_columns_that_make_no_sense_are_said(cast: Cast, browse: Any) -> None:
+    alice = browse("alice")
+    of = journey.kept(cast, [row(EMPLOYER)])
+    here = address(cast, "import_columns", uid=of.uid)
+    form = form_of(alice.get(here))
+    for changes, said in (
+        ({"colonne-1": ""}, "Choisissez la colonne du numéro de compte"),
+        ({"colonne-1": "siren"}, "déjà choisi pour une autre colonne"),
+        ({"colonne-2": "", "colonne-3": ""}, "Choisissez la colonne du montant"),
+        ({"colonne-4": ""}, "Choisissez le portefeuille"),
+        ({"colonne-0": "<script>"}, "Choisissez une des colonnes proposées."),
+        ({"services": "x"}, "Choisissez dans la liste."),
+        ({"portefeuille": str(cast.portfolio_b.pk)}, "Choisissez un de vos portefeuilles."),
+    ):
+        answer = alice.post(here, form | changes)
+        assert answer.status_code == 200
+        assert said in text(answer)
+
+
+def test_what_stands_in_cells_is_escaped(cast: Cast, browse: Any) -> None:
+    alice = browse("alice")
+    evil = "<script>alert(1)</script>"
+    answer = send(cast, alice, f"{evil};Siren;Compte;Montant\n{evil};{evil};{evil};{evil}\n".encode())
+    page = alice.get(answer["Location"])
+    assert "<script>alert" not in html(page)
+    alice.post(answer["Location"], form_of(page) | {"portefeuille": str(cast.employers.pk)})
+    journey.work_to_the_end()
+    here = answer["Location"].removesuffix("colonnes/")
+    assert "<script>alert" not in html(alice.get(here))
+    assert "<script>alert" not in html(alice.get(f"{here}lignes/0/"))
+
+
+def test_old_addresses_lead_to_where_the_file_is(cast: Cast, browse: Any) -> None:
+    alice = browse("alice")
+    of = journey.through(cast, [row(EMPLOYER)])
+    here = address(cast, "import_one", uid=of.uid)
+    for part in ("colonnes/", "lignes/0/", "arreter/"):
+        assert alice.get(here + part)["Location"] == here
+    for part in ("lancer/", "arreter/"):
+        assert alice.post(here + part)["Location"] == here
+    assert alice.get(here + "?lignes=%00&page=abc").status_code == 200
+    assert alice.get(here + "?lignes=refusees&page=99999999").status_code == 200
+    assert alice.get(here + "lignes/99999999999999999999/").status_code in (302, 404)
