@@ -60,7 +60,7 @@ def test_many_at_once_are_the_same_as_one_after_the_other(cast: Cast, seed: int,
     if seed % 3 == 0:  # budgets that are soon spent, those that are not told too
         settings.PROOF_BUDGETS = {name: [(chance.randint(1, 4), 3600)] for name in settings.PROOF_BUDGETS}
     if seed % 4 == 1:
-        ClientRule.objects.create(siren=EMPLOYER.siren, rule=chance.choice(["ask", "closed"]))
+        ClientRule.objects.update_or_create(siren=EMPLOYER.siren, defaults={"rule": chance.choice(["ask", "closed"])})
     access = cast.access(chance.choice(["alice", "bob"]))
     keys = [uuid4() for _ in range(6)]
     wishes = []
@@ -141,7 +141,7 @@ def test_the_same_key_for_two_clients_is_no_harm(cast: Cast) -> None:
 
 
 def test_a_client_that_wants_to_say_yes_is_asked(cast: Cast) -> None:
-    ClientRule.objects.create(siren=EMPLOYER.siren, rule="ask")
+    ClientRule.objects.update_or_create(siren=EMPLOYER.siren, defaults={"rule": "ask"})
     results = enrol_many(
         access=cast.access("bob"), wishes=[wish(cast, EMPLOYER), wish(cast, MANAGER)], address=ADDRESS
     )

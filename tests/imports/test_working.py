@@ -198,8 +198,8 @@ def test_the_run_stops_where_the_firm_s_attempts_do(cast: Cast, settings: Any) -
 
 
 def test_the_rules_of_clients_hold(cast: Cast) -> None:
-    ClientRule.objects.create(siren=EMPLOYER.siren, rule="ask")
-    ClientRule.objects.create(siren=INDEPENDENT.siren, rule="closed")
+    ClientRule.objects.update_or_create(siren=EMPLOYER.siren, defaults={"rule": "ask"})
+    ClientRule.objects.update_or_create(siren=INDEPENDENT.siren, defaults={"rule": "closed"})
     of = through(cast, [row(EMPLOYER), row(INDEPENDENT)])
     assert results(of) == [("ajouté", ASKED), ("refusé", CLOSED)]
 

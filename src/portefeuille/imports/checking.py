@@ -8,7 +8,7 @@ from portefeuille.catalogue.selection import Selection
 from portefeuille.catalogue.templates import templates
 from portefeuille.firms.access import Access
 from portefeuille.imports.lines import OURS, STRUCK_OFF, TWICE, Check, Faulty, Meaning, Ready, meaning_of, resolve
-from portefeuille.imports.models import Import
+from portefeuille.imports.models import BY_REGIME, Import
 from portefeuille.registry.queries import Subject
 
 #: What is said of a line, and of which of its columns ("" for the line as a whole).
@@ -22,7 +22,8 @@ def meaning(access: Access, of: Import) -> Meaning:
         columns=of.columns,
         portfolio_id=of.portfolio_id,
         selection=Selection(of.services, of.notices),
-        templates=[(name, selection) for _, name, selection in templates(access)],
+        templates=templates(access),
+        by_regime=of.model_name == BY_REGIME,
     )
 
 

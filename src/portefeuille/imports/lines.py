@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from portefeuille.catalogue.selection import Selection, catalogue
+from portefeuille.catalogue.templates import Template
 from portefeuille.enrolments.folding import fold
 from portefeuille.enrolments.proving import Proof
 from portefeuille.firms.access import Access
@@ -84,6 +85,7 @@ class Meaning:
     selection: Selection
     portfolios: Mapping[str, int] = field(default_factory=dict)  # by folded name
     templates: Mapping[str, Selection] = field(default_factory=dict)
+    defaults: Mapping[Regime, Selection] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +121,21 @@ def meaning_of(
     columns: Sequence[str | None],
     portfolio_id: int | None,
     selection: Selection,
-    templates: Sequence[tuple[str, Selection]],
+    templates: Sequence[Template],
+    by_regime: bool,
 ) -> Meaning:
-    """``portfolio_id`` and ``selection`` are for lines that name neither."""
+    """``portfolio_id`` and ``selection`` are for lines that name neither; ``by_regime``: the default templates come
+    before ``selection``.
+    """
     return Meaning(
         columns=tuple(Column(name) if name else None for name in columns),
         portfolio_id=portfolio_id if portfolio_id in access.managed_ids else None,
         selection=selection,
         portfolios={fold(portfolio.name): portfolio.id for portfolio in access.managed},
-        templates={fold(name): chosen for name, chosen in templates},
+        templates={fold(template.name): template.selection for template in templates},
+        defaults={regime: template.selection for template in templates for regime in template.defaults}
+        if by_regime
+        else {},
     )
 
 
@@ -234,7 +242,7 @@ def _ready(
         raise Faulty(Column.AMOUNT, NO_AMOUNT)
     if subject.siren and kind is not FactKind.NIR and subject not in provable:
         raise Faulty(Column.AMOUNT, ONLY_BY_LETTER)
-    chosen = row.selection or meaning.selection
+    chosen = row.selection or meaning.defaults.get(subject.regime, meaning.selection)
     entries = catalogue()
     return Ready(
         portfolio_id=row.portfolio_id,

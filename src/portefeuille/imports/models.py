@@ -8,6 +8,8 @@ from django.db.models import Q
 
 from portefeuille.firms.models import Firm, Member, Portfolio
 
+#: The choice of services that leaves it to the firm's default template of each regime.
+BY_REGIME = "par-defaut"
 #: Lines of a block.
 BLOCK_ROWS = 200
 #: A file that nobody starts is deleted after this; a report, after that.

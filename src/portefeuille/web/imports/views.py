@@ -17,7 +17,7 @@ from portefeuille.imports import actions, queries
 from portefeuille.imports.grids import Why
 from portefeuille.imports.headings import LABELS
 from portefeuille.imports.lines import TRIED, Check, Outcome
-from portefeuille.imports.models import Import
+from portefeuille.imports.models import BY_REGIME, Import
 from portefeuille.imports.opening import SENTENCES
 from portefeuille.imports.reading import MOST_BYTES
 from portefeuille.imports.results import Done, NoPortfolio, NotNow, Received, TooMany
@@ -116,7 +116,11 @@ def _one(access: Access, uid: UUID) -> str:
 
 
 def _named(access: Access) -> list[tuple[str, str, Selection]]:
-    return [(str(uid), name, selection) for uid, name, selection in templates(access)]
+    """The choices of services beside all and none: value, name, selection. The default of each regime comes first."""
+    known = templates(access)
+    named = [(str(template.uid), template.name, template.selection) for template in known]
+    defaults = any(template.defaults for template in known)
+    return [*([(BY_REGIME, "Le modèle par défaut de chaque régime", Selection())] if defaults else []), *named]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -150,8 +154,9 @@ def columns(request: HttpRequest, access: Access, uid: UUID) -> HttpResponse:
     elif parked := take_parked(request):
         form = asked(initial=parked.dict())
     else:
-        known = {ALL, NONE, *(value for value, _, _ in named)}
-        form = asked(initial=initial(of, of.model_name if of.model_name in known else NONE))
+        known = [value for value, _, _ in named]
+        chosen = of.model_name if of.model_name in [ALL, NONE, *known] else BY_REGIME if BY_REGIME in known else NONE
+        form = asked(initial=initial(of, chosen))
     examples = [
         [cells[place] for cells in sample if place < len(cells) and cells[place]] for place in range(len(headings))
     ]
