@@ -65,11 +65,11 @@ def main(folder):
     if not fault:
         number, checked, fault = check_witnesses(folder, about["chain"], about["public_key"], digests)
     if fault:
-        print(f"ALTÉRÉ : {fault}.")
+        sys.stdout.write(f"ALTÉRÉ : {fault}.\n")
         return 1
-    print(f"INTACT : {len(digests)} événements, {number} témoins, {checked} signatures vérifiées.")
+    sys.stdout.write(f"INTACT : {len(digests)} événements, {number} témoins, {checked} signatures vérifiées.\n")
     if checked < number:
-        print("Pour vérifier les signatures : pip install cryptography.")
+        sys.stdout.write("Pour vérifier les signatures : pip install cryptography.\n")
     return 0
 
 
