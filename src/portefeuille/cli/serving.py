@@ -103,6 +103,7 @@ def work(stopping: threading.Event) -> None:
 
     from portefeuille.audit.checkpoints import sign_heads
     from portefeuille.backoffice.letters import forget_old_batches
+    from portefeuille.enrolments.bulk import work_due
     from portefeuille.enrolments.client_word import expire_due
     from portefeuille.imports import working as imports
     from portefeuille.outbox.delivery import deliver_due
@@ -116,7 +117,7 @@ def work(stopping: threading.Event) -> None:
         taken = 0
         try:
             close_old_connections()
-            taken = answer_due() + deliver_due() + imports.work()
+            taken = answer_due() + deliver_due() + imports.work() + work_due()
             if time.monotonic() >= expire_at:
                 apply_due()
                 forget_old_batches()

@@ -103,15 +103,16 @@ def terminate(*, access: Access, enrolments: Sequence[UUID]) -> Terminated:
                 " ended_at = clock_timestamp(), ended_by = 'firm', ending = %s WHERE id = ANY(%s)",
                 [ending, [live.id for live in ended]],
             )
-        for live in ended:
-            trail.record(
-                chain=access.firm_id,
-                actor=access.actor,
-                verb=Verb.ENROLMENT_TERMINATED,
-                subject=f"enrolment:{live.uid}",
-                before={"state": live.state},
-                after={"state": "terminated"},
-            )
+        trail.record_many(
+            chain=access.firm_id,
+            actor=access.actor,
+            entries=[
+                trail.Entry(
+                    Verb.ENROLMENT_TERMINATED, f"enrolment:{live.uid}", {"state": live.state}, {"state": "terminated"}
+                )
+                for live in ended
+            ],
+        )
         _tell(Act.TERMINATED, access, ended)
     return Terminated(ending=ending, uids=tuple(live.uid for live in ended))
 
@@ -148,15 +149,16 @@ def _undo(access: Access, ending: UUID) -> Restored | NotRestored:
             )
             (in_time,) = cursor.fetchone() or (None,)
             return NotRestored(too_late=in_time is False)
-        for live in restored:
-            trail.record(
-                chain=access.firm_id,
-                actor=access.actor,
-                verb=Verb.ENROLMENT_RESTORED,
-                subject=f"enrolment:{live.uid}",
-                before={"state": "terminated"},
-                after={"state": live.state},
-            )
+        trail.record_many(
+            chain=access.firm_id,
+            actor=access.actor,
+            entries=[
+                trail.Entry(
+                    Verb.ENROLMENT_RESTORED, f"enrolment:{live.uid}", {"state": "terminated"}, {"state": live.state}
+                )
+                for live in restored
+            ],
+        )
         _tell(Act.RESTORED, access, restored)
     return Restored(uids=tuple(live.uid for live in restored))
 
@@ -183,6 +185,4 @@ RETURNING e.id, e.uid, e.portfolio_id, e.regime, e.siren, e.account_number, e.se
 
 
 def _tell(act: Act, access: Access, enrolments: Sequence[Live]) -> None:
-    for live in enrolments:
-        email, account_id = registry.contact(live.subject)
-        telling.tell_client(act, enrolment=live.uid, firm_name=access.firm_name, email=email, account_id=account_id)
+    telling.tell_clients(act, firm_name=access.firm_name, enrolments=[(live.uid, live.subject) for live in enrolments])

@@ -244,3 +244,60 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment_id} {self.kind}"
+
+
+class BulkAct(models.Model):
+    """One change of many enrolments, as a member asked for it: drawn up, looked at, then confirmed and worked off.
+
+    What was looked at is what is done: its rows are fixed when it is drawn up. ``uid`` names the terminations in it
+    too (``Enrolment.ending``), so that they are undone together.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "à confirmer"
+        RUNNING = "running", "en cours"
+        DONE = "done", "terminée"
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    firm = models.ForeignKey(Firm, on_delete=models.CASCADE, related_name="+", db_index=False)
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=7, choices=State, default=State.DRAFT)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)  # rows up to this place have their outcome
+    due_at = models.DateTimeField(null=True)  # a worker's turn, not before: a lease is a due_at in the future
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="bulk_acts_to_work_off", condition=Q(state="running"))]
+
+    def __str__(self) -> str:
+        return str(self.uid)
+
+
+class BulkRow(models.Model):
+    """What is wished for one enrolment of a bulk act, and what became of it. Masks are those of the catalogue."""
+
+    class Outcome(models.TextChoices):
+        CHANGED = "changed", "modifié"
+        SAME = "same", "déjà ainsi"
+        ENDED = "ended", "résilié"
+        GONE = "gone", "laissé de côté"  # ended meanwhile, or not this member's to change so
+
+    act = models.ForeignKey(BulkAct, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    place = models.PositiveIntegerField()
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="+", db_index=False)
+    services_on = models.BigIntegerField(default=0)
+    services_off = models.BigIntegerField(default=0)
+    notices_on = models.BigIntegerField(default=0)
+    notices_off = models.BigIntegerField(default=0)
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    ends = models.BooleanField(default=False)
+    outcome = models.CharField(max_length=7, choices=Outcome, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["act", "place"], name="one_row_at_a_place")]
+
+    def __str__(self) -> str:
+        return f"{self.act_id} {self.place}"

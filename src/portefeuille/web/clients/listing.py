@@ -172,8 +172,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         "by_name": _sort(filters, "nom", "-nom"),
         "by_age": _sort(filters, "-depuis", "depuis"),
         "chips": chips(access, filters),
-        "export": reverse("export_clients", kwargs={"firm": access.firm_uid})
-        + query_of(replace(filters, page=1)).removesuffix("?"),
+        "links": _links(access, replace(filters, page=1)),
         "filtered": query_of(replace(filters, order=queries.BY_NAME, page=1)) != "?",
         "previous": query_of(replace(filters, page=page.number - 1)) if page.number > 1 else "",
         "next": query_of(replace(filters, page=page.number + 1)) if page.has_next else "",
@@ -239,3 +238,15 @@ def chips(access: Access, filters: Filters) -> list[tuple[str, str]]:
 def _capital(state: Enrolment.State) -> str:
     """«À confirmer», «Contestée»."""
     return str(state.label).capitalize()
+
+
+def _links(access: Access, filters: Filters) -> list[tuple[str, str]]:
+    """What can be done with the whole list as it is filtered, all its pages."""
+    query = query_of(filters).removeprefix("?")
+    whole = f"?tout=liste{'&' if query else ''}{query}"
+    links = [
+        ("Exporter cette liste", reverse("export_clients", kwargs={"firm": access.firm_uid}) + (query and f"?{query}"))
+    ]
+    if access.managed_ids:
+        links.append(("Modifier toute cette liste", reverse("change_many", kwargs={"firm": access.firm_uid}) + whole))
+    return links

@@ -141,7 +141,7 @@
       closeDone(form);
       return;
     }
-    const marked = form.matches("[data-dialog]") ? form : button && button.matches("[data-dialog]") ? button : null;
+    const marked = button && button.matches("[data-plain]") ? null : form.matches("[data-dialog]") ? form : button && button.matches("[data-dialog]") ? button : null;
     const method = (button && button.getAttribute("formmethod")) || form.method;
     const action = button && button.hasAttribute("formaction") ? button.formAction : form.action;
     if (marked) {
