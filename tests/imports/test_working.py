@@ -89,6 +89,7 @@ def test_a_check_spends_nothing_and_adds_nobody(cast: Cast) -> None:
     ("line", "sign", "sentence"),
     [
         (row(EMPLOYER), "o", ""),
+        (row(EMPLOYER, siren="732?829?320", amount="48?317,29?€"), "o", ""),
         (row(STRUCK_OFF), "r", "Ce compte est radié."),
         (row(EMPLOYER, siren="732 829 320 00074"), "o", ""),
         (row(EMPLOYER, siren="7,3282932000074E+13"), "o", ""),

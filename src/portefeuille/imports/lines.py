@@ -337,6 +337,8 @@ def _repaired(column: Column, text: str) -> str:
         plain = visible(text)
     except Malformed:
         return text
+    # What Excel makes of a narrow blank when it saves as «CSV (séparateur : point-virgule)».
+    plain = re.sub(r"(?<=[0-9])\?(?=[0-9€])", "", plain)
     if column is Column.AMOUNT:
         return plain
     if found := _SCIENTIFIC.fullmatch(plain.replace(" ", "")):
