@@ -3,6 +3,7 @@
 from typing import Any
 
 from portefeuille.enrolments.bulk import Wish, draw_up
+from tests.web.matrix.imports import _Again
 
 TABLE = """
 route           object  method  stranger  zoe  charlie  rita  bob   nina  alice  carl  ida  ada
@@ -12,6 +13,12 @@ export_clients  A       other   sign-in   405  405      405   405   405   405   
 export_clients  B       GET     sign-in   404  200      404   404   404   404    404   404  404
 export_clients  B       POST    sign-in   404  200!     404   404   404   404    404   404  404
 export_clients  B       other   sign-in   405  405      405   405   405   405    405   405  405
+bring_back      A       GET     sign-in   404  404      200   200   200   200    404   404  404
+bring_back      A       POST    sign-in   404  404      200   302!  302!  302!   404   404  404
+bring_back      A       other   sign-in   405  405      405   405   405   405    405   405  405
+bring_back      B       GET     sign-in   404  200      404   404   404   404    404   404  404
+bring_back      B       POST    sign-in   404  302!     404   404   404   404    404   404  404
+bring_back      B       other   sign-in   405  405      405   405   405   405    405   405  405
 change_many     A       GET     sign-in   404  404      302   200   200   200    404   404  404
 change_many     A       POST    sign-in   404  404      302   302!  302!  302!   404   404  404
 change_many     A       other   sign-in   405  405      405   405   405   405    405   405  405
@@ -54,7 +61,9 @@ def query(scene: Any, route: str, thing: str) -> str:
 
 
 def sent(scene: Any, route: str, thing: str) -> dict[str, Any]:
+    changed = f"Référence;Service : Attestations\n{scene.client.get(thing)};oui\n"
     forms: dict[str, dict[str, Any]] = {
+        "bring_back": {"fichier": _Again("clients.csv", changed.encode())},
         "export_clients": {"format": "csv"},
         "change_many": {"quoi": "ajouter", "services": ["attestations"]},
     }

@@ -4,8 +4,8 @@ from django.urls import include, path, register_converter
 
 from portefeuille.web.adding import letters
 from portefeuille.web.adding import views as adding
+from portefeuille.web.bulk import bringing_back, exporting
 from portefeuille.web.bulk import changing as bulk
-from portefeuille.web.bulk import exporting
 from portefeuille.web.clients import changing, ending, inviting, listing, sharing
 from portefeuille.web.decisions import views as decisions
 from portefeuille.web.imports import views as imports
@@ -53,6 +53,7 @@ urlpatterns = [
     path("clients/exporter/", exporting.export_clients, name="export_clients"),
     path("clients/deplacer/", sharing.move_clients, name="move_clients"),
     path("clients/modifier/", bulk.change_many, name="change_many"),
+    path("clients/rapporter/", bringing_back.bring_back, name="bring_back"),
     path("clients/modifications/<uuid:act>/", bulk.show_act, name="bulk_act"),
     path("clients/resilier/", ending.terminate_many, name="terminate_many"),
     path("clients/retablir/<uuid:ending>/", ending.undo, name="undo"),

@@ -1,0 +1,137 @@
+"""The exported list when it comes back changed: which wish each row is, and what is wrong with the others.
+
+A row is known by its reference; its Siren must be that reference's, since a spreadsheet that sorts one column alone
+would change one client in place of another. An empty cell wishes nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from portefeuille.catalogue.selection import Selection, catalogue
+from portefeuille.enrolments import export, queries
+from portefeuille.enrolments.bulk import Wish
+from portefeuille.enrolments.export import END, PORTFOLIO, REFERENCE, SIREN
+from portefeuille.enrolments.folding import fold
+from portefeuille.enrolments.queries import Client
+from portefeuille.firms.access import Access
+
+_YES = frozenset(("oui", "o", "x", "1", "vrai"))
+_NO = frozenset(("non", "n", "0", "faux"))
+
+NO_REFERENCE = "La référence du client manque, ou n'en est pas une."
+TWICE = "Cette référence figure déjà plus haut dans le fichier."
+NOT_THERE = "Ce client n'est pas, ou n'est plus, parmi ceux que vous voyez."
+OTHER_SIREN = "La référence et le Siren de cette ligne ne vont pas ensemble."
+NO_PORTFOLIO = "Vous n'avez aucun portefeuille de ce nom pour y déplacer des clients."
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A row that cannot be used: its line in the file, and what to do."""
+
+    line: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a file wishes. ``same``: how many of its rows say what is so already."""
+
+    wishes: list[tuple[UUID, Wish]]
+    faults: list[Fault]
+    same: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotAnExport:
+    """The file lacks the column of references, or any column that can be changed."""
+
+
+def changes_of(
+    access: Access, headings: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]]
+) -> Changes | NotAnExport:
+    """Read the rows of a file, as (line, cells)."""
+    places = {fold(heading): place for place, heading in reversed(list(enumerate(headings)))}
+    reference, siren = places.get(fold(REFERENCE)), places.get(fold(SIREN))
+    entries = catalogue()
+    services = [(1 << one.bit, export.service_column(one), 0) for one in entries.services]
+    notices = [(1 << one.bit, export.notice_column(one), 1) for one in entries.notices]
+    boxes = [(places[fold(name)], name, bit, kind) for bit, name, kind in services + notices if fold(name) in places]
+    portfolio, end = places.get(fold(PORTFOLIO)), places.get(fold(END))
+    if reference is None or not (boxes or portfolio is not None or end is not None):
+        return NotAnExport()
+
+    def cell(cells: Sequence[str], place: int | None) -> str:
+        return cells[place].strip() if place is not None and place < len(cells) else ""
+
+    faults: list[Fault] = []
+    said: dict[UUID, tuple[int, Sequence[str]]] = {}
+    for line, cells in rows:
+        uid = _uid(cell(cells, reference))
+        if uid is None:
+            faults.append(Fault(line, NO_REFERENCE))
+        elif uid in said:
+            faults.append(Fault(line, TWICE))
+        else:
+            said[uid] = line, cells
+    clients = {client.uid: client for client in queries.clients_by_uid(access, list(said))}
+    ours = {fold(right.name): right.id for right in access.portfolios if right.entire}
+    wishes: list[tuple[UUID, Wish]] = []
+    same = 0
+    for uid, (line, cells) in said.items():
+        client = clients.get(uid)
+        if client is None:
+            faults.append(Fault(line, NOT_THERE))
+            continue
+        if not _goes_with(client, cell(cells, siren)):
+            faults.append(Fault(line, OTHER_SIREN))
+            continue
+        on, off, wrong = [0, 0], [0, 0], ""
+        for place, name, bit, kind in boxes:
+            answer = fold(cell(cells, place))
+            if answer in _YES:
+                on[kind] |= bit
+            elif answer in _NO:
+                off[kind] |= bit
+            elif answer:
+                wrong = f"Colonne « {name} » : écrivez oui ou non."
+        target = None
+        if (wanted := fold(cell(cells, portfolio))) and wanted != fold(client.portfolio.name):
+            target = ours.get(wanted)
+            wrong = wrong or ("" if target else NO_PORTFOLIO)
+        ends = fold(cell(cells, end))
+        if ends and ends not in _YES | _NO:
+            wrong = wrong or f"Colonne « {END} » : écrivez oui, ou laissez vide."
+        if wrong:
+            faults.append(Fault(line, wrong))
+            continue
+        wish = _needed(client, Selection(*on), Selection(*off), target, ends=ends in _YES)
+        if wish is None:
+            same += 1
+        else:
+            wishes.append((uid, wish))
+    return Changes(wishes, sorted(faults, key=lambda fault: fault.line), same)
+
+
+def _needed(client: Client, on: Selection, off: Selection, target: int | None, *, ends: bool) -> Wish | None:
+    """The wish without what is so already; None when nothing is left of it."""
+    if ends:
+        return Wish(ends=True)
+    on = catalogue().offered(client.regime, on)
+    on = Selection(on.services & ~client.selection.services, on.notices & ~client.selection.notices)
+    off = Selection(off.services & client.selection.services, off.notices & client.selection.notices)
+    wish = Wish(on=on, off=off, portfolio_id=target)
+    return None if wish == Wish() else wish
+
+
+def _goes_with(client: Client, siren: str) -> bool:
+    digits = "".join(character for character in siren if character.isascii() and character.isdigit())
+    return not siren or digits.zfill(9) == client.siren
+
+
+def _uid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

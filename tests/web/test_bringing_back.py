@@ -1,0 +1,144 @@
+"""Exported, changed, brought back: what the cells wish is what happens, and faulty lines are said first."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from portefeuille.enrolments import export
+from portefeuille.enrolments.models import Enrolment
+from portefeuille.enrolments.queries import Filters
+from portefeuille.sheets.csv_out import csv_file
+from portefeuille.sheets.xlsx_out import xlsx_file
+from tests.cast import EMPLOYER, INDEPENDENT, MANAGER, STRUCK_OFF, Cast
+from tests.web.reading import rows, text
+
+Table = list[list[str]]
+
+
+def exported(cast: Cast, who: str = "alice") -> Table:
+    return [list(row) for row in export.rows(cast.access(who), Filters())]
+
+
+def write(table: Table, line: int, column: str, cell: str) -> None:
+    table[line][table[0].index(column)] = cell
+
+
+def bring(cast: Cast, browser: Any, table: Table, form: str = "csv") -> Any:
+    pieces = csv_file(table) if form == "csv" else xlsx_file(table, title="Clients")
+    return browser.post(
+        f"/cabinets/{cast.firm_a.uid}/clients/rapporter/",
+        {"fichier": SimpleUploadedFile("clients", b"".join(pieces))},
+    )
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_the_file_as_it_left_changes_nothing(cast: Cast, browse: Any, form: str) -> None:
+    for client in (EMPLOYER, INDEPENDENT, MANAGER):
+        cast.enrol(client)
+    browser, before = browse("alice"), list(Enrolment.objects.order_by("pk").values())
+    answer = bring(cast, browser, exported(cast), form)
+    assert "Rien ne change dans ce fichier" in text(browser.get(answer["Location"]))
+    assert list(Enrolment.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_what_was_changed_in_it_is_what_happens(cast: Cast, browse: Any, form: str) -> None:
+    changed = cast.enrol(EMPLOYER, portfolio=cast.employers).uid
+    moved = cast.enrol(INDEPENDENT, portfolio=cast.employers).uid
+    ended = cast.enrol(STRUCK_OFF, portfolio=cast.employers).uid
+    table = exported(cast)
+    lines = {row[-1]: place for place, row in enumerate(table)}
+    write(table, lines[str(changed)], "Service : Attestations", " OUI ")
+    write(table, lines[str(changed)], "Service : DPAE", "non")
+    write(table, lines[str(moved)], "Portefeuille", "indépendants")
+    write(table, lines[str(ended)], "Résilier", "x")
+    browser = browse("alice")
+    answer = bring(cast, browser, table, form)
+    page = text(browser.get(answer["Location"]))
+    assert "2 clients changeront" in page
+    assert "1 inscription sera résiliée" in page
+    browser.post(answer["Location"])
+    assert Enrolment.objects.get(uid=changed).services == 0b1000100
+    assert Enrolment.objects.get(uid=moved).portfolio == cast.independents
+    assert Enrolment.objects.get(uid=ended).ended_by == "firm"
+
+
+FAULTS: dict[str, tuple[Callable[[Table], None], str]] = {
+    "no reference": (lambda t: write(t, 1, "Référence", "zz"), "La référence du client manque"),
+    "unknown": (lambda t: write(t, 1, "Référence", str(uuid4())), "Ce client n'est pas, ou n'est plus"),
+    "sorted alone": (lambda t: write(t, 1, "Siren", INDEPENDENT.siren), "ne vont pas ensemble"),
+    "maybe": (lambda t: write(t, 1, "Service : Attestations", "peut-être"), "écrivez oui ou non"),
+    "no such portfolio": (lambda t: write(t, 1, "Portefeuille", "Ailleurs"), "aucun portefeuille de ce nom"),
+    "end perhaps": (lambda t: write(t, 1, "Résilier", "bientôt"), "écrivez oui, ou laissez vide"),
+    "twice": (lambda t: t.append(t[1]), "figure déjà plus haut"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_faulty_line_is_said_and_changes_nothing(cast: Cast, browse: Any, fault: str) -> None:
+    cast.enrol(EMPLOYER, portfolio=cast.employers)
+    table = exported(cast)
+    spoil, said = FAULTS[fault]
+    spoil(table)
+    browser = browse("alice")
+    before = rows()
+    page = text(bring(cast, browser, table))
+    assert "1 ligne ne peut pas être lue" in page
+    assert said in page
+    assert f"Ligne {3 if fault == 'twice' else 2} :" in page
+    assert rows() == before
+
+
+def test_the_other_lines_can_go_on(cast: Cast, browse: Any) -> None:
+    cast.enrol(EMPLOYER)
+    wished = cast.enrol(INDEPENDENT).uid
+    table = exported(cast)
+    lines = {row[-1]: place for place, row in enumerate(table)}
+    write(table, lines[str(wished)], "Service : Attestations", "oui")
+    write(table, 3 - lines[str(wished)], "Référence", "")
+    browser = browse("alice")
+    answer = bring(cast, browser, table)
+    assert "Continuer avec les autres lignes" in text(answer)
+
+
+def test_a_lost_zero_of_a_siren_is_no_fault(cast: Cast, browse: Any) -> None:
+    uid = cast.enrol(EMPLOYER).uid
+    Enrolment.objects.filter(uid=uid).update(siren="005520176")
+    table = exported(cast)
+    write(table, 1, "Siren", "5520176")
+    write(table, 1, "Service : Attestations", "oui")
+    assert bring(cast, browse("alice"), table).status_code == 302
+
+
+@pytest.mark.parametrize("who", ["bob", "nina"])
+def test_nobody_changes_what_they_do_not_see(cast: Cast, browse: Any, who: str) -> None:
+    cast.enrol(STRUCK_OFF, portfolio=cast.independents)
+    table = exported(cast)
+    write(table, 1, "Résilier", "oui")
+    browser = browse(who)
+    before = rows()
+    assert "Ce client n'est pas, ou n'est plus" in text(bring(cast, browser, table))
+    assert rows() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "Choisissez le fichier"),
+        (b"", "Ce fichier est vide"),
+        (b"Siren;Nom\n732829320;Zoe\n", "n'est pas un export"),
+        (b"%PDF-1.7", "n'est pas un tableau"),
+        (b"PK\x03\x04rien", "abîmé"),
+    ],
+)
+def test_another_file_is_refused(cast: Cast, browse: Any, content: bytes | None, said: str) -> None:
+    browser = browse("alice")
+    before = rows()
+    sent = {} if content is None else {"fichier": SimpleUploadedFile("x.csv", content)}
+    answer = browser.post(f"/cabinets/{cast.firm_a.uid}/clients/rapporter/", sent)
+    assert answer.status_code == 200
+    assert said in text(answer)
+    assert rows() == before
