@@ -10,7 +10,7 @@ from django.db import connection
 
 from portefeuille.registry import digests
 from portefeuille.registry.feeds import load
-from portefeuille.registry.feeds.loading import _LOADING, BUSY
+from portefeuille.registry.feeds.loading import BUSY, LOADING
 from portefeuille.registry.models import Account, AccountState, Company, FactKind, FlatRateAmount, ProofFact
 from tests.registry.files import (
     EMPLOYER,
@@ -217,7 +217,7 @@ def test_one_load_at_a_time(files: dict[str, Rows], tmp_path: Path) -> None:
     other = connection.copy()
     try:
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [_LOADING])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOADING])
         report = load_quietly(write(tmp_path / "feed", files))
     finally:
         other.close()

@@ -32,7 +32,11 @@ def declare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     load = verbs.add_parser("load", help="load a folder of files")
     load.add_argument("folder", type=Path)
     load.add_argument("--data", type=Path, help="data folder (default: DATABASE_URL, else ./var/demo)")
-    load.set_defaults(run=run_load)
+    load.set_defaults(run=run_load, sirene=False)
+    sirene = verbs.add_parser("load-sirene", help="load INSEE's stock files of companies and establishments")
+    sirene.add_argument("folder", type=Path)
+    sirene.add_argument("--data", type=Path, help="data folder (default: DATABASE_URL, else ./var/demo)")
+    sirene.set_defaults(run=run_load, sirene=True)
     generate = verbs.add_parser("generate", help="make up a register of nobody (needs no database)")
     generate.add_argument("--accounts", type=count, default=2000, help="how many accounts, about (default: 2000)")
     generate.add_argument("--seed", type=int, default=1, help="the same seed makes the same files (default: 1)")
@@ -67,7 +71,7 @@ def run_load(options: argparse.Namespace) -> int:
             migrate(complain)
         progress = Progress()
         with progress.step(f"Loading {folder}"):
-            report, followed = load(folder, progress.detail)
+            report, followed = load(folder, progress.detail, sirene=options.sirene)
     tell(report)
     say(f"{followed} enrolments followed.")
     return 0 if report.is_accepted else 1
@@ -85,10 +89,13 @@ def run_generate(options: argparse.Namespace) -> int:
     return 0
 
 
-def load(folder: Path, report: Callable[[str], None], *, rejects: Path | None = None) -> "tuple[FeedReport, int]":
+def load(
+    folder: Path, report: Callable[[str], None], *, rejects: Path | None = None, sirene: bool = False
+) -> "tuple[FeedReport, int]":
     """Loads a folder and lets the enrolments follow; what was loaded, and how many enrolments changed.
 
-    ``rejects`` is the folder that the refused lines are told in, the one the command runs in without it.
+    ``sirene``: the files are INSEE's. ``rejects`` is the folder that the refused lines are told in, the one the command
+    runs in without it.
     """
     from portefeuille.enrolments.following import follow_register
     from portefeuille.registry import feeds
@@ -99,7 +106,8 @@ def load(folder: Path, report: Callable[[str], None], *, rejects: Path | None = 
         nonlocal followed
         followed += follow_register(sirens=sirens, account_numbers=account_numbers)
 
-    loaded = feeds.load(folder, report, rejects=rejects, follow=follow)
+    read = feeds.load_sirene if sirene else feeds.load
+    loaded = read(folder, report, rejects=rejects, follow=follow)
     return loaded, followed
 
 

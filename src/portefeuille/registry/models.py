@@ -39,7 +39,7 @@ class Company(models.Model):
     naf = models.CharField(max_length=6, blank=True)
     created_on = models.DateField(null=True)
     ceased_on = models.DateField(null=True)
-    email = models.CharField(max_length=254, blank=True)
+    email = models.CharField(max_length=254, blank=True, db_default="")  # the body's own: INSEE's files bring none
 
     def __str__(self) -> str:
         return self.name

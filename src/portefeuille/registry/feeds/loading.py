@@ -6,14 +6,14 @@ bring over only the rows that differ, so that loading the same file again writes
 blocked: no statement takes more than row locks.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from portefeuille.registry.feeds import facts
+from portefeuille.registry.feeds import facts, sirene
 from portefeuille.registry.feeds.reading import FileRefused, Table, find, opened
 from portefeuille.registry.feeds.reporting import FeedReport, FileReport, Rejects
 from portefeuille.registry.feeds.schema import ACCOUNTS, FACTS, FEEDS, FLAT_RATES, Feed
@@ -68,23 +68,51 @@ def load(
     return _go_through(directory, report, rejects, handle)
 
 
+def load_sirene(
+    directory: Path, report: Callable[[str], None], *, rejects: Path | None = None, follow: Follow | None = None
+) -> FeedReport:
+    """Load INSEE's stock files (``sirene.NAMES``) as they are published; the rest is as for ``load``.
+
+    The names of those who asked not to be published are taken out where they stand already.
+    """
+
+    def handle(incoming: Incoming, table: Table, result: FeedReport) -> None:
+        sirens, accounts = _load_file(incoming, table)
+        if follow is not None:
+            follow(sirens=sirens, account_numbers=accounts)
+        result.changed_sirens |= sirens
+
+    found = _go_through(directory, report, rejects, handle, sources=sirene.files(directory))
+    if not found.files and not found.problem:
+        found.problem = (
+            f"Le dossier ne contient aucun de ces fichiers : {', '.join(sirene.NAMES)} (CSV, zippé ou non)."
+        )
+    return found
+
+
 def _go_through(
     directory: Path,
     tell: Callable[[str], None],
     rejects_folder: Path | None,
     handle: Callable[[Incoming, Table, FeedReport], None],
+    *,
+    sources: Sequence[tuple[Feed, Path]] | None = None,
 ) -> FeedReport:
+    """``sources``: the files and what they are, where they are not those of ``FEEDS``."""
     result = FeedReport()
     if not directory.is_dir():
         result.problem = NO_FOLDER
         return result
     with Rejects(rejects_folder or Path.cwd()) as rejects:
-        for feed in FEEDS:
+        for feed, given in [(feed, None) for feed in FEEDS] if sources is None else sources:
             file = FileReport(name=f"{feed.name}.csv")
             try:
-                path = find(directory, feed)
+                path = given or find(directory, feed)
                 if path is None:
                     continue
+                if path.suffix == ".parquet":
+                    file.name = path.name
+                    raise FileRefused(sirene.PARQUET)
                 file.name = path.name
                 incoming = Incoming(feed=feed, report=file, rejects=rejects, tell=tell)
                 with opened(path) as text, transaction.atomic():
@@ -96,7 +124,7 @@ def _go_through(
                 tell(f"{file.name} : {file.refusal}")
             result.files.append(file)
         result.rejects = rejects.path
-    if not result.files:
+    if not result.files and sources is None:
         result.problem = NOTHING_FOUND
     return result
 

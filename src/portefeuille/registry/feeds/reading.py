@@ -8,11 +8,12 @@ import csv
 import gzip
 import io
 import unicodedata
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 
 from portefeuille.identifiers.cleaning import Malformed
 from portefeuille.registry.feeds.schema import MISSING, CellRefused, Feed
@@ -50,12 +51,27 @@ def find(directory: Path, feed: Feed) -> Path | None:
 def opened(path: Path) -> Iterator[TextIO]:
     """The text of a file, compressed or not. What is not UTF-8 comes as surrogates, refused line by line."""
     try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as raw:
+        with _unpacked(path) as raw:
             yield io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="\n")
-    except (gzip.BadGzipFile, zlib.error, EOFError):
+    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError):
         raise FileRefused("Le fichier compressé est abîmé ou incomplet.") from None
     except OSError:
         raise FileRefused("Le fichier ne peut pas être lu.") from None
+
+
+@contextmanager
+def _unpacked(path: Path) -> Iterator[IO[bytes]]:
+    """The bytes of a file: as they are, gzipped, or the one CSV of a ZIP archive."""
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if name.lower().endswith(".csv")]
+            if len(names) != 1:
+                raise FileRefused("L'archive doit contenir un fichier CSV, et un seul.")
+            with archive.open(names[0]) as raw:
+                yield raw
+        return
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as raw:
+        yield raw  # type: ignore[misc]
 
 
 class Table:

@@ -154,8 +154,8 @@ def number_as_written(cell: str) -> str:
     return cell
 
 
-_siren = _strict(siren.parse)
-_siret = _strict(_any_siret)
+any_siren = _strict(siren.parse)
+any_siret = _strict(_any_siret)
 _naf = pattern(r"[0-9]{2}\.?[0-9]{2}[A-Z]", "Le code NAF a 4 chiffres et une lettre.")
 _postcode = pattern(r"[0-9A-Za-z -]{1,10}", "Le code postal a 10 chiffres ou lettres au plus.")
 
@@ -219,7 +219,7 @@ FLAT_RATES = Feed(
 COMPANIES = Feed(
     name="entreprises",
     columns=(
-        Column("siren", _siren, required=True),
+        Column("siren", any_siren, required=True),
         Column("denomination", text(250), required=True),
         Column("categorie_juridique", pattern("[0-9]{4}", "La catégorie juridique a 4 chiffres.")),
         Column("naf", _naf),
@@ -237,8 +237,8 @@ COMPANIES = Feed(
 ESTABLISHMENTS = Feed(
     name="etablissements",
     columns=(
-        Column("siret", _siret, required=True),
-        Column("siren", _siren, required=True),
+        Column("siret", any_siret, required=True),
+        Column("siren", any_siren, required=True),
         Column("enseigne", text(250)),
         Column("adresse", text(250)),
         Column("code_postal", _postcode),
@@ -272,8 +272,8 @@ ACCOUNTS = Feed(
         Column("numero_compte", number_as_written, required=True),
         Column("regime", one_of(Regime.values), required=True),
         Column("organisme", pattern("[0-9]{3}", "Le code de l'organisme a 3 chiffres."), required=True),
-        Column("siren", _siren),
-        Column("siret", _siret),
+        Column("siren", any_siren),
+        Column("siret", any_siret),
         Column("titulaire", text(250), required=True),
         Column("code_postal", _postcode),
         Column("commune", text(120)),

@@ -1,0 +1,138 @@
+"""INSEE's stock files: what is taken of them, and the names that are kept out."""
+
+import csv
+import gzip
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portefeuille.registry import queries
+from portefeuille.registry.feeds import FeedReport, load_sirene
+from portefeuille.registry.models import Company, Establishment
+from tests.registry.files import EMPLOYER, OFFICE, SHOP, load_quietly, right_files, write
+
+pytestmark = pytest.mark.django_db
+
+PERSON, PERSON_OFFICE = "404833048", "40483304800022"
+
+
+def companies() -> list[dict[str, str]]:
+    company = {
+        "siren": EMPLOYER, "statutDiffusionUniteLegale": "O", "unitePurgeeUniteLegale": "",
+        "dateCreationUniteLegale": "2001-02-03", "sigleUniteLegale": "LO", "prenom1UniteLegale": "",
+        "prenomUsuelUniteLegale": "", "etatAdministratifUniteLegale": "A", "nomUniteLegale": "",
+        "nomUsageUniteLegale": "", "denominationUniteLegale": "L'ŒUVRE D'ÉLOÏSE",
+        "categorieJuridiqueUniteLegale": "5499", "activitePrincipaleUniteLegale": "62.01Z", "dateDebut": "2015-01-01",
+    }  # fmt: skip
+    person = company | {
+        "siren": PERSON, "denominationUniteLegale": "", "nomUniteLegale": "MARTIN", "nomUsageUniteLegale": "L'HÔTE",
+        "prenomUsuelUniteLegale": "ÉLODIE", "etatAdministratifUniteLegale": "C", "dateDebut": "2024-05-06",
+    }  # fmt: skip
+    return [company, person]
+
+
+def establishments() -> list[dict[str, str]]:
+    office = {
+        "siren": EMPLOYER, "nic": "00074", "siret": OFFICE, "statutDiffusionEtablissement": "O",
+        "dateCreationEtablissement": "2001-02-03", "etablissementSiege": "true", "numeroVoieEtablissement": "1",
+        "typeVoieEtablissement": "RUE", "libelleVoieEtablissement": "GAMBETTA", "codePostalEtablissement": "24420",
+        "libelleCommuneEtablissement": "SAVIGNAC-LES-EGLISES", "dateDebut": "2015-01-01",
+        "etatAdministratifEtablissement": "A", "enseigne1Etablissement": "L'ATELIER",
+        "denominationUsuelleEtablissement": "", "activitePrincipaleEtablissement": "62.01Z",
+    }  # fmt: skip
+    shop = office | {"siret": SHOP, "nic": "00082", "etablissementSiege": "false", "dateDebut": "2023-01-02",
+                     "etatAdministratifEtablissement": "F"}  # fmt: skip
+    person = office | {"siren": PERSON, "siret": PERSON_OFFICE, "nic": "00022", "enseigne1Etablissement": "",
+                       "denominationUsuelleEtablissement": "CHEZ ÉLODIE"}  # fmt: skip
+    return [office, shop, person]
+
+
+def published(folder: Path, ending: str = ".csv", **changed: Any) -> Path:
+    folder.mkdir(exist_ok=True)
+    tables = {"StockUniteLegale_utf8": companies(), "StockEtablissement_utf8": establishments()}
+    for name, rows in (tables | changed).items():
+        plain = folder / f"{name}.csv"
+        with plain.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        if ending == ".zip":
+            with zipfile.ZipFile(folder / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.write(plain, plain.name)
+        elif ending == ".csv.gz":
+            (folder / f"{name}.csv.gz").write_bytes(gzip.compress(plain.read_bytes()))
+        if ending != ".csv":
+            plain.unlink()
+    return folder
+
+
+def load(folder: Path) -> FeedReport:
+    return load_sirene(folder, lambda _line: None, rejects=folder)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".zip"])
+def test_the_files_are_read_as_they_are_published(tmp_path: Path, ending: str) -> None:
+    report = load(published(tmp_path / "stock", ending))
+    assert report.is_clean
+    assert [(file.inserted, file.changed) for file in report.files] == [(2, 0), (3, 0)]
+    company, person = Company.objects.order_by("-siren")
+    assert (company.name, company.legal_category, company.naf) == ("L'ŒUVRE D'ÉLOÏSE", "5499", "62.01Z")
+    assert (str(company.created_on), company.ceased_on) == ("2001-02-03", None)
+    assert (person.name, str(person.ceased_on)) == ("ÉLODIE L'HÔTE", "2024-05-06")
+    office, shop = Establishment.objects.filter(siren=EMPLOYER).order_by("siret")
+    assert (office.sign, office.address, office.town) == ("L'ATELIER", "1 RUE GAMBETTA", "SAVIGNAC-LES-EGLISES")
+    assert (office.is_head_office, office.closed_on) == (True, None)
+    assert (shop.is_head_office, str(shop.closed_on)) == (False, "2023-01-02")
+    assert Establishment.objects.get(siren=PERSON).sign == "CHEZ ÉLODIE"
+
+
+def test_loading_twice_changes_nothing(tmp_path: Path) -> None:
+    folder = published(tmp_path / "stock")
+    load(folder)
+    report = load(folder)
+    assert [(file.inserted, file.changed, file.same) for file in report.files] == [(0, 0, 2), (0, 0, 3)]
+    assert report.changed_sirens == set()
+
+
+@pytest.mark.parametrize("status", ["P", "N"])
+def test_who_asked_not_to_be_published_has_no_name_here_nor_keeps_one(tmp_path: Path, status: str) -> None:
+    load(published(tmp_path / "before"))
+    hidden = [row | {"statutDiffusionUniteLegale": status} for row in companies()]
+    closed = [row | {"statutDiffusionEtablissement": status} for row in establishments()]
+    report = load(published(tmp_path / "after", StockUniteLegale_utf8=hidden, StockEtablissement_utf8=closed))
+    assert report.changed_sirens == {EMPLOYER, PERSON}
+    assert set(Company.objects.values_list("name", flat=True)) == {""}
+    assert set(Establishment.objects.values_list("sign", "address", "postcode", "town")) == {("", "", "", "")}
+    assert not queries.company_name(PERSON)
+
+
+def test_masked_cells_are_no_names(tmp_path: Path) -> None:
+    masked = [row | {"nomUniteLegale": "[ND]", "nomUsageUniteLegale": "", "prenomUsuelUniteLegale": "[ND]",
+                     "dateCreationUniteLegale": "[ND]"} for row in companies()[1:]]  # fmt: skip
+    load(published(tmp_path / "stock", StockUniteLegale_utf8=masked))
+    person = Company.objects.get(siren=PERSON)
+    assert (person.name, person.created_on) == ("", None)
+
+
+def test_the_bodys_own_addresses_stay(tmp_path: Path) -> None:
+    load_quietly(write(tmp_path / "feed", right_files()))
+    load(published(tmp_path / "stock"))
+    assert Company.objects.get(siren=EMPLOYER).email == "contact@example.org"
+    assert Company.objects.get(siren=EMPLOYER).name == "L'ŒUVRE D'ÉLOÏSE"
+
+
+def test_what_cannot_be_read_is_refused_with_a_word(tmp_path: Path) -> None:
+    folder = tmp_path / "stock"
+    folder.mkdir()
+    assert "StockUniteLegale_utf8" in load(folder).problem
+    (folder / "StockUniteLegale_utf8.parquet").write_bytes(b"PAR1")
+    (folder / "StockEtablissement_utf8.zip").write_bytes(b"PK\x03\x04rien")
+    first, second = load(folder).files
+    assert "Parquet" in first.refusal
+    assert "abîmé" in second.refusal
+    with zipfile.ZipFile(folder / "StockEtablissement_utf8.zip", "w") as archive:
+        archive.writestr("lisez-moi.txt", "rien")
+    assert "un fichier CSV, et un seul" in load(folder).files[1].refusal
+    assert not Company.objects.exists()
