@@ -94,8 +94,8 @@ def load(
 ) -> "tuple[FeedReport, int]":
     """Loads a folder and lets the enrolments follow; what was loaded, and how many enrolments changed.
 
-    ``sirene``: the files are INSEE's. ``rejects`` is the folder that the refused lines are told in, the one the command
-    runs in without it.
+    ``sirene``: the files are INSEE's. ``rejects`` is the folder that the refused lines are told in, the one that the
+    command runs in without it.
     """
     from portefeuille.enrolments.following import follow_register
     from portefeuille.registry import feeds
