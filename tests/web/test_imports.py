@@ -40,7 +40,7 @@ def test_a_file_from_sending_to_the_report(cast: Cast, browse: Any) -> None:
     assert "1 client à ajouter" in text(page)
     assert "1 ligne à corriger" in text(page)
     line = soup(page).find("a", string=lambda said: bool(said) and said.startswith("Corriger"))
-    link = soup(page).select_one("td.acts a")
+    link = soup(page).select_one("#lignes td a")
     assert link is not None, line
     form = form_of(alice.get(link["href"]))
     answer = alice.post(link["href"], form | {"siren": "7"})
