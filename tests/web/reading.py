@@ -13,6 +13,11 @@ from django.http import HttpResponseBase
 _NOT_BUSINESS = {"people_session", "django_migrations"}
 
 
+def body(answer: Any) -> bytes:
+    """The whole body, read to its end as a browser does: a file that is streamed is closed by that."""
+    return b"".join(answer.streaming_content) if answer.streaming else bytes(answer.content)
+
+
 def html(answer: Any) -> str:
     """The page as the browser gets it."""
     return str(answer.content.decode())

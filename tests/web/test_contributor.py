@@ -284,7 +284,7 @@ def test_what_gives_access_asks_who_it_is_and_what_takes_it_away_does_not(cast: 
     assert Enrolment.objects.get().state == "contested"
     rule = reverse("client_space_rule", args=[ClientSpace.objects.get().uid])
     assert browser.post(rule, {"regle": "closed"})["Location"].startswith("/mon-compte/confirmer/")
-    assert not ClientRule.objects.exists()
+    assert ClientRule.objects.get().rule == "open"
     browser.post("/mon-compte/confirmer/", {"mot_de_passe": PASSWORD, "next": rule})
     page = browser.get(rule)
     assert "Votre choix est encore là" in text(page)

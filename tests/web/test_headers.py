@@ -14,7 +14,7 @@ from django.test import Client
 
 from portefeuille.web import errors
 from tests.web.matrix import PEOPLE, Scene, every_route, objects_of
-from tests.web.reading import soup
+from tests.web.reading import body, soup
 
 POLICY = {
     "default-src 'none'",
@@ -45,7 +45,7 @@ def check(answer: Any, what: str) -> None:
             assert cookie["httponly"], what
             assert cookie["samesite"] == "Lax", what
             assert not cookie["domain"], what
-    if answer.get("Content-Type", "").startswith("text/html") and answer.content:
+    if body(answer) and answer.get("Content-Type", "").startswith("text/html"):
         nothing_inline(answer, what)
 
 
