@@ -61,7 +61,10 @@ def check_line(access: Access, of: Import, cells: Sequence[str]) -> tuple[str, R
 
 
 def already_ours(access: Access, subjects: Sequence[Subject]) -> Mapping[Subject, bool]:
-    """Those of some clients that the firm has: one query, however many."""
+    """Those of some clients that the firm has: one query, however many.
+
+    By the very conditions of the unique indexes, or PostgreSQL would read the whole list of the firm for each.
+    """
     wanted = list(dict.fromkeys(subjects))
     if not wanted:
         return {}
@@ -72,12 +75,12 @@ def already_ours(access: Access, subjects: Sequence[Subject]) -> Mapping[Subject
                 AS w (regime, siren, account_number, place)
             WHERE EXISTS (
                 SELECT FROM enrolments_enrolment e
-                WHERE e.firm_id = %s AND e.ended_at IS NULL AND e.siren = w.siren AND w.siren <> ''
+                WHERE e.firm_id = %s AND e.ended_at IS NULL AND e.siren = w.siren AND e.siren <> ''
                   AND e.regime = w.regime
             ) OR EXISTS (
                 SELECT FROM enrolments_enrolment e
                 WHERE e.firm_id = %s AND e.ended_at IS NULL AND e.account_number = w.account_number
-                  AND w.account_number <> ''
+                  AND e.account_number <> ''
             )
             """,
             [
