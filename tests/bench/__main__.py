@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from importlib.metadata import version
 
-from tests.bench import enrolling, ground, importing, reading, report, scoring, starting, weighing
+from tests.bench import enrolling, ground, importing, national, reading, report, scoring, starting, weighing
 from tests.bench.report import Section
 
 Measure = Callable[[ground.Ground, int], list[Section]]
@@ -18,7 +18,10 @@ MEASURES: dict[str, Measure] = {
     "weight": weighing.sections,
     "lighthouse": scoring.sections,
     "start": starting.sections,
+    "national": national.sections,
 }
+#: Too long for every run: only where they are asked for.
+OPT_IN = {"national"}
 
 
 def main() -> int:
@@ -29,7 +32,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=7, help="how many times the variants take turns (default: 7)")
     parser.add_argument("--keep-page", action="store_true", help="leave docs/performance.md as it is")
     options = parser.parse_args()
-    chosen = options.only or list(MEASURES)
+    chosen = options.only or [name for name in MEASURES if name not in OPT_IN]
     _say("Preparing: PostgreSQL, a register of 50 000 accounts, firms of 50, 5 000 and 20 000 clients")
     with ground.prepared() as prepared:
         found = [report.machine(_versions(), options.rounds)]
