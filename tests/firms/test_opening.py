@@ -10,6 +10,7 @@ from django.db import transaction
 from portefeuille.audit.models import Event
 from portefeuille.firms import opening, queries
 from portefeuille.firms.access import access_of
+from portefeuille.firms.admission import Decided, Decision, decide
 from portefeuille.firms.models import Firm, JoinRequest, Member, PortfolioGrant
 from portefeuille.firms.queries import Standing
 from portefeuille.firms.results import AddressTaken, Applied, ApplyResult, LinkSpent
@@ -120,6 +121,30 @@ def test_a_refused_firm_may_ask_again(cast: Cast) -> None:
     assert queries.firms_of(nadia.pk)[0].reason == "Ce n'est pas un cabinet."
     assert isinstance(opening.apply(token=link(), company="Élodie", user=nadia), Applied)
     assert Firm.objects.filter(siren=INDEPENDENT.siren).count() == 2
+
+
+def test_whoever_asked_to_join_a_firm_that_is_refused_gets_an_answer(cast: Cast) -> None:
+    applying(link())()
+    zoe, firm = cast.users["zoe"], Firm.objects.get(siren=INDEPENDENT.siren)
+    opening.apply(token=link(zoe.email), company="Élodie", user=zoe)
+    Message.objects.all().delete()
+    decide(actor="agent:x", firm=firm.uid, decision=Decision.REFUSE, reason="Ce n'est pas un cabinet.")
+    (place,) = queries.firms_of(zoe.pk)
+    assert (place.state, place.reason) == (Standing.REFUSED, "")
+    assert Message.objects.get(recipient=zoe.email).subject == "Votre demande n'est pas acceptée"
+    request = JoinRequest.objects.get()
+    assert (request.decided_at is not None, request.accepted) == (True, False)
+    event = Event.objects.get(verb="firm.join_declined")
+    assert (event.actor, event.subject) == ("agent:x", f"join_request:{request.uid}")
+
+
+def test_a_firm_refused_in_the_same_second_is_in_nobodys_way(committed_cast: Cast, crew: Crew) -> None:
+    applying(link())()
+    firm = Firm.objects.get(siren=INDEPENDENT.siren)
+    refuse = partial(decide, actor="agent:x", firm=firm.uid, decision=Decision.REFUSE, reason="Non.")
+    results = crew.together([refuse] + [applying(link(f"nadia{n}@neuf.example")) for n in range(7)])
+    assert all(isinstance(result, Applied | Decided) for result in results), results
+    assert not JoinRequest.objects.filter(firm=firm, decided_at=None).exists()
 
 
 @pytest.fixture

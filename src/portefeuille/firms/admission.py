@@ -10,11 +10,12 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from portefeuille.audit import trail
 from portefeuille.audit.verbs import Verb
-from portefeuille.firms.models import Firm
-from portefeuille.firms.telling import tell_administrators
+from portefeuille.firms.models import Firm, JoinRequest
+from portefeuille.firms.telling import tell, tell_administrators
 
 LONGEST_REASON = 500
 
@@ -107,4 +108,16 @@ def decide(*, actor: str, firm: UUID, decision: Decision, reason: str = "") -> D
             firm=name,
             reason=said,
         )
+        if step.after is Firm.State.REFUSED:
+            _decline_requests(firm_id, actor)
     return Decided(name)
+
+
+def _decline_requests(firm_id: int, actor: str) -> None:
+    """Who asked to join a firm that will never work gets an answer: there is nobody left to give another one."""
+    open_ones = JoinRequest.objects.select_for_update(of=("self",)).filter(firm=firm_id, decided_at=None)
+    for request in open_ones.select_related("user").order_by("pk"):
+        request.decided_at = timezone.now()
+        request.save(update_fields=["decided_at"])
+        trail.record(chain=firm_id, actor=actor, verb=Verb.JOIN_DECLINED, subject=f"join_request:{request.uid}")
+        tell(request.user.email, "Votre demande n'est pas acceptée", "join_declined", path="/mon-espace/")

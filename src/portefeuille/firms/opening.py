@@ -65,9 +65,12 @@ def apply(
             person = user or open_person(email=proven.email, full_name=full_name, password=password)
             siren = str(proven.payload["siren"])
             firm = _new_firm(siren, company)
-            if firm is None:
-                _ask_to_join(siren, person)
+            if firm is None and _ask_to_join(siren, person):
                 return Applied(person)
+            # The firm that stood in the way was refused in the same instant.
+            firm = firm or _new_firm(siren, company)
+            if firm is None:
+                raise RuntimeError("another firm of that Siren, twice in an instant")
             _settle(firm, person)
             at_once = firm.state == Firm.State.ACTIVE
     except IntegrityError:  # somebody opened an identifier with this address in the same instant
@@ -118,11 +121,17 @@ def _settle(firm: Firm, person: User) -> None:
         tell(person.email, "Votre demande est enregistrée", "opening_kept", path="/mon-espace/")
 
 
-def _ask_to_join(siren: str, person: User) -> None:
-    """Keep the request for the administrators of the firm that has a space; a second one adds nothing."""
-    firm = Firm.objects.exclude(state=Firm.State.REFUSED).get(siren=siren)
+def _ask_to_join(siren: str, person: User) -> bool:
+    """Keep the request for the administrators of the firm that has a space; a second one adds nothing.
+
+    False where no such firm is left. Whoever refuses it meanwhile waits, and answers this request too.
+    """
+    firms = Firm.objects.select_for_update(no_key=True).exclude(state=Firm.State.REFUSED)
+    firm = firms.filter(siren=siren).order_by("pk").first()
+    if firm is None:
+        return False
     if Member.objects.filter(firm=firm, user=person, active=True).exists():
-        return
+        return True
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO firms_joinrequest (uid, firm_id, user_id, created_at, accepted)"
@@ -134,7 +143,7 @@ def _ask_to_join(siren: str, person: User) -> None:
     # The same message, whether the request was new or not, and as for a firm that had no space.
     tell(person.email, "Votre demande est enregistrée", "opening_kept", path="/mon-espace/")
     if row is None:
-        return
+        return True
     request = JoinRequest.objects.get(pk=row[0])
     trail.record(
         chain=firm.pk,
@@ -145,3 +154,4 @@ def _ask_to_join(siren: str, person: User) -> None:
     tell_administrators(
         firm.pk, "Une personne demande à rejoindre votre cabinet", "join_asked", path=f"/cabinets/{firm.uid}/equipe/"
     )
+    return True
