@@ -92,12 +92,13 @@ def _designate(page: Page, client: Shown) -> None:
 
 
 def _wrong_proof(page: Page, client: Shown, take: Callable[[str], None]) -> None:
+    page.get_by_label("Montant à payer").fill(client.fact.rstrip("\u202f €"))
+    page.get_by_label("Numéro de compte").scroll_into_view_if_needed()
+    take("5-justificatif")
+    page.get_by_label("Montant à payer").fill("")
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_role("heading", name="2 points à corriger")).to_be_visible()
     take("5-erreurs")
-    page.get_by_label("Montant à payer").fill(client.fact)
-    page.get_by_label("Montant à payer").scroll_into_view_if_needed()
-    take("5-justificatif")
 
 
 def _prove(page: Page, client: Shown) -> None:
