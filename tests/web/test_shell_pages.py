@@ -62,7 +62,7 @@ def test_the_home_page_opens_three_doors() -> None:
 def test_the_sign_in_page_has_the_words_of_the_guide(db: None) -> None:
     page = soup(Client().get("/connexion/").content)
     assert [label.text for label in page.find_all("label")] == ["Identifiant", "Mot de passe"]
-    assert [button.text for button in page.find_all("button")] == ["Se connecter"]
+    assert [button.text for button in page.find_all("button", hidden=False)] == ["Se connecter"]
     assert page.find(id="id_password")["autocomplete"] == "current-password"  # type: ignore[index]
 
 

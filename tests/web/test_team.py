@@ -263,7 +263,7 @@ def test_a_collaborator_reads_names_and_roles_and_their_own_rights(cast: Cast, b
     assert "lea@neuf.example" not in words
     assert "Employeurs" not in words
     links = {str(link["href"]) for link in soup(page).select("main a")}
-    assert links == {page_of(cast, "rita")}
+    assert links == {page_of(cast, "rita"), f"{base(cast)}journal/"}
     assert "peut consulter" in text(browse("rita").get(page_of(cast, "rita")))
 
 

@@ -5,6 +5,7 @@ from typing import cast
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from portefeuille.people import changing, links
@@ -64,7 +65,7 @@ def confirm_email(request: HttpRequest, token: str) -> HttpResponse:
     person = cast(User, request.user)
     proven = links.look(Link.Purpose.CHANGE_EMAIL, token)
     if proven is None or not changing.is_theirs(person, proven):
-        return render(request, "account/link_spent.html", {"again": "account_email"}, status=404)
+        return render(request, "account/link_spent.html", {"again": reverse("account_email")}, status=404)
     if request.method == "POST":
         changed = changing.change_email(person=person, token=token, session=request.session)
         if not isinstance(changed, str):

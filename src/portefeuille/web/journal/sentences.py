@@ -146,6 +146,7 @@ SENTENCES: Mapping[str, str | Callable[[Happened, Access], str]] = {
     Verb.SPACE_CODE_ASKED: "a demandé un code pour ouvrir son espace",
     Verb.SPACE_OPENED: "a ouvert son espace",
     Verb.PERSON_OPENED: "a créé son identifiant",
+    Verb.PERSON_CHANGED: "a changé de nom",
     Verb.PASSWORD_CHANGED: "a changé de mot de passe",
     Verb.EMAIL_CHANGED: "a changé d'adresse",
     Verb.FACTOR_ADDED: "a ajouté un moyen de double authentification",

@@ -5,6 +5,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -47,11 +48,11 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
     proven = links.look(Link.Purpose.RESET, token)
     person = changing.reader_of_reset(proven) if proven else None
     if person is None:
-        return render(request, "account/link_spent.html", {"again": "reset_ask"}, status=404)
+        return render(request, "account/link_spent.html", {"again": reverse("reset_ask")}, status=404)
     form = NewPasswordForm(request.POST if request.method == "POST" else None, person=person)
     if request.method == "POST" and form.is_valid():
         if changing.reset_password(token=token, password=form.cleaned_data["nouveau"]) is None:
-            return render(request, "account/link_spent.html", {"again": "reset_ask"}, status=404)
+            return render(request, "account/link_spent.html", {"again": reverse("reset_ask")}, status=404)
         if request.user.pk == person.pk:
             logout(request)  # this session ended with the others
         notices.say_done(request, "Votre mot de passe a changé. Connectez-vous avec le nouveau.")
