@@ -397,3 +397,29 @@ def test_a_regime_that_is_not_there(cast: Cast) -> None:
     of = check(cast, Import.objects.get(uid=answer.uid))
     assert remarks(of)[:2] == [("f", NO_SUCH_REGIME), ("o", "")]
     assert remarks(of)[2][0] == "f"
+
+
+@pytest.mark.parametrize("during", ["check_rows", "enrol_many"])
+def test_a_block_that_fails_for_a_reason_of_ours_ends_its_file_alone(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, during: str
+) -> None:
+    of = received(cast, everybody())
+    if during == "enrol_many":
+        check(cast, of)
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("117000001234567890")
+
+    monkeypatch.setattr(working, during, fails)
+    if during == "check_rows":
+        check(cast, of)
+        assert fresh(of).state == Import.State.READ
+        assert working.work() == 0
+        return
+    start(cast, of)
+    work_to_the_end()
+    of = fresh(of)
+    assert (of.state, of.ending) == (Import.State.DONE, Import.Ending.FAULT)
+    assert Message.objects.filter(subject="Votre ajout en nombre est terminé").exists()
+    assert not Enrolment.objects.exists()
+    assert working.work() == 0

@@ -14,6 +14,7 @@ STOPPED: Mapping[Import.Ending, str] = {
     Import.Ending.CANCELLED: "Vous avez arrêté l'ajout avant cette ligne.",
     Import.Ending.LIMIT: "Le nombre d'essais permis était atteint. Envoyez de nouveau cette ligne plus tard.",
     Import.Ending.RIGHTS: "Vous n'aviez plus accès à ce cabinet.",
+    Import.Ending.FAULT: "L'ajout s'est arrêté sur une panne de notre part. Envoyez de nouveau cette ligne.",
 }
 
 

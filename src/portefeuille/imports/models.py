@@ -36,6 +36,7 @@ class Import(models.Model):
         CANCELLED = "cancelled", "vous l'avez arrêté"
         LIMIT = "limit", "le nombre d'essais permis est atteint"
         RIGHTS = "rights", "vous n'avez plus accès au cabinet"
+        FAULT = "fault", "une panne de notre part"
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     firm = models.ForeignKey(Firm, on_delete=models.CASCADE, related_name="+")

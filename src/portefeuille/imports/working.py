@@ -5,12 +5,13 @@ died has left no trace, and another one goes on from the cursor. ``Import.lease`
 was only slow does nothing any more once another has taken over.
 """
 
+import logging
 import time
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid5
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models.functions import Now
 
 from portefeuille.enrolments.enrolling import Wish, enrol_many
@@ -31,6 +32,8 @@ from portefeuille.imports.ending import STOPPED, end
 from portefeuille.imports.lines import OURS, TRIED, Check, Faulty, Outcome, Ready, resolve
 from portefeuille.imports.models import BLOCK_ROWS, Block, Import
 from portefeuille.registry.queries import Subject
+
+logger = logging.getLogger(__name__)
 
 #: A worker that has not finished a block for so long is dead, or as good as.
 LEASE = timedelta(seconds=15)
@@ -70,13 +73,33 @@ def work(seconds: float = PASS_SECONDS) -> int:
             )
             if of is None or of.state not in (Import.State.CHECKING, Import.State.RUNNING):
                 return done  # deleted, stopped, or taken over
-            access = access_of(of.member.user_id, of.firm.uid)
-            finished = (_check_block if of.state == Import.State.CHECKING else _add_block)(access, of)
+            finished = _work_block(of)
             over = finished or time.monotonic() >= until
             _renew(of, held.lease, over=over)
         done += 1
         if over:
             return done
+
+
+def _work_block(of: Import) -> bool:
+    """The block at the cursor, in a transaction within that of the caller. True when there is nothing more to do.
+
+    A block that fails for a reason of ours ends the file, with a report: it would fail again for every worker.
+    """
+    try:
+        with transaction.atomic():
+            access = access_of(of.member.user_id, of.firm.uid)
+            return (_check_block if of.state == Import.State.CHECKING else _add_block)(access, of)
+    except (OperationalError, InterfaceError):  # nothing was done: the block is taken again
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other files wait
+        # Never its words nor its traceback: they may repeat what a line holds.
+        logger.error("a block of a file failed (%s)", type(error).__name__)
+        if of.state == Import.State.CHECKING:
+            of.state, of.cursor = Import.State.READ, 0
+        else:
+            end(of, Import.Ending.FAULT)
+        return True
 
 
 def _take() -> _Held | None:
