@@ -341,7 +341,7 @@ def test_a_firm_cannot_write_lines_of_its_own_into_a_message(committed_cast: Cas
     body = the_message().body
     assert body.splitlines() == body.split("\n")
     (line,) = [line for line in body.splitlines() if "evil" in line]
-    assert line.startswith("Le cabinet « Alder Bcc:")
+    assert line.startswith("Le cabinet «\u00a0Alder Bcc:")
     assert deliver_due() == 1
     (mail,) = sink.received
     assert (mail["Bcc"], mail["To"]) == (None, CLIENTS[0].email)

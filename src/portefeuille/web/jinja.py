@@ -11,6 +11,7 @@ from django.utils import timezone
 from jinja2 import Environment, StrictUndefined
 
 from portefeuille.people.single_sign_on.providers import configured
+from portefeuille.web.french import FrenchSpacing
 from portefeuille.web.icons import icon, icon_defs, icon_use
 from portefeuille.web.notices import notices
 
@@ -77,7 +78,7 @@ def _address(name: str, args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ..
 def environment(**options: Any) -> Environment:
     """The environment that ``settings.TEMPLATES`` names: an undefined word in a template is an exception."""
     options.update(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=True, cache_size=-1)
-    env = Environment(**options)  # noqa: S701 - autoescape is set above
+    env = Environment(**options, extensions=[FrenchSpacing])  # noqa: S701 - autoescape is set above
     env.globals.update(
         url=url,
         static=cache(static),  # names of files with their digests, read once from the manifest

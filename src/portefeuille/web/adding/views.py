@@ -254,4 +254,4 @@ def _keep_as_template(request: HttpRequest, access: Access, name: str, selection
     """What was ticked, under a name; never in place of another template, which the others use as it is."""
     result = keep_template(access=access, name=" ".join(name.split()), selection=selection)
     if isinstance(result, NameTaken):
-        notices.say_attention(request, f"Un modèle s'appelle déjà « {name} » : il n'a pas changé.")
+        notices.say_attention(request, f"Un modèle s'appelle déjà «\u00a0{name}\u00a0»\u00a0: il n'a pas changé.")

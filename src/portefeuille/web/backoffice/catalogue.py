@@ -74,7 +74,7 @@ def change(request: HttpRequest, agent: AgentAccess, kind: str, code: str) -> Ht
             regimes=[Regime(value) for value in form.cleaned_data["regimes"]],
         )
         said = "est modifié. Tous les écrans le montrent d'ici une minute." if changed else "n'a pas changé."
-        notices.say_done(request, f"« {form.cleaned_data['libelle']} » {said}")
+        notices.say_done(request, f"«\u00a0{form.cleaned_data['libelle']}\u00a0» {said}")
         return redirect("office_catalogue")
     ticked = set(form["regimes"].value() or [])
     boxes = [
@@ -118,7 +118,9 @@ def add_flat_rate(request: HttpRequest, agent: AgentAccess) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         label = form.cleaned_data["libelle"]
         if flat_rates.add(actor=agent.actor, value=form.cleaned_data["montant"], label=label):
-            notices.say_done(request, f"« {label} » est ajouté. Ce montant ne prouvera plus rien d'ici une minute.")
+            notices.say_done(
+                request, f"«\u00a0{label}\u00a0» est ajouté. Ce montant ne prouvera plus rien d'ici une minute."
+            )
             return redirect("office_flat_rates")
         form.add_error("montant", "Ce montant est déjà un forfait publié.")
     return render(request, "backoffice/flat_rate.html", {"agent": agent, "form": form})

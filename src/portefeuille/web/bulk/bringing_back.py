@@ -16,7 +16,9 @@ from portefeuille.web.space.firm_page import firm_page
 from portefeuille.web.uploads import sent_file, takes_file, too_large
 
 _CHOOSE = "Choisissez le fichier que vous avez exporté, puis modifié."
-_NOT_AN_EXPORT = "Ce fichier n'est pas un export de votre liste : il lui manque la colonne « Référence »."
+_NOT_AN_EXPORT = (
+    "Ce fichier n'est pas un export de votre liste\u00a0: il lui manque la colonne «\u00a0Référence\u00a0»."
+)
 _NOTHING = "Rien ne change dans ce fichier : il dit ce qui est déjà ainsi."
 #: Faults shown at once: who corrects these will find the others.
 _MOST_FAULTS = 100

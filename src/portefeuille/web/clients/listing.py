@@ -222,7 +222,7 @@ def chips(access: Access, filters: Filters) -> list[tuple[str, str]]:
     first = replace(filters, page=1)
     chosen = []
     if filters.text.strip():
-        chosen.append((f"« {filters.text.strip()} »", query_of(replace(first, text=""))))
+        chosen.append((f"«\u00a0{filters.text.strip()}\u00a0»", query_of(replace(first, text=""))))
     if filters.portfolio:
         names = [portfolio.name for portfolio in access.portfolios if portfolio.uid == filters.portfolio]
         chosen.append((names[0] if names else "Portefeuille inconnu", query_of(replace(first, portfolio=None))))

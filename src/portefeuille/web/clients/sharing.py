@@ -146,7 +146,7 @@ def move_clients(request: HttpRequest, access: Access) -> HttpResponse:
         )
         if not isinstance(result, NoSuchPortfolio):
             where = dict(form.fields["vers"].choices)[wished]  # type: ignore[attr-defined]
-            notices.say_done(request, f"{_moved(len(result.uids))} vers « {where} ».")
+            notices.say_done(request, f"{_moved(len(result.uids))} vers «\u00a0{where}\u00a0».")
             return redirect(back)
         form.add_error("vers", "Ce portefeuille n'existe plus. Choisissez-en un autre.")
     return render(

@@ -62,7 +62,8 @@ class ColumnsForm(forms.Form):
         columns = [held.get(_name(place)) or None for place in range(self._width)]
         for place, column in enumerate(columns):
             if column and column in columns[:place]:
-                self.add_error(_name(place), f"« {LABELS[Column(column)]} » est déjà choisi pour une autre colonne.")
+                label = LABELS[Column(column)]
+                self.add_error(_name(place), f"«\u00a0{label}\u00a0» est déjà choisi pour une autre colonne.")
         if Column.ACCOUNT not in columns:
             self.add_error(None, _MISSING_ACCOUNT)
         if Column.AMOUNT not in columns and Column.NIR not in columns:

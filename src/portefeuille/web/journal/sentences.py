@@ -44,7 +44,7 @@ def _changed(event: Happened, access: Access) -> str:
     pieces = []
     for word, new, old in (("a coché", event.after, event.before), ("a décoché", event.before, event.after)):
         labels = [
-            f"« {entry.label} »"
+            f"«\u00a0{entry.label}\u00a0»"
             for column, offered in (("services", services), ("notices", notices))
             for entry in offered
             if entry.code in new.get(column, ()) and entry.code not in old.get(column, ())
@@ -58,7 +58,7 @@ def _changed(event: Happened, access: Access) -> str:
 def _moved(event: Happened, access: Access) -> str:
     names = {str(portfolio.uid): portfolio.name for portfolio in access.portfolios}
     to = names.get(str(event.after.get("portfolio")))
-    return f"a mis dans le portefeuille « {to} »" if to else "a changé de portefeuille"
+    return f"a mis dans le portefeuille «\u00a0{to}\u00a0»" if to else "a changé de portefeuille"
 
 
 def _restricted(event: Happened, access: Access) -> str:
@@ -71,7 +71,7 @@ def _restricted(event: Happened, access: Access) -> str:
 
 
 def _renamed(event: Happened, access: Access) -> str:
-    return f"a renommé « {event.before.get('name', '')} » en « {event.after.get('name', '')} »"
+    return f"a renommé «\u00a0{event.before.get('name', '')}\u00a0» en «\u00a0{event.after.get('name', '')}\u00a0»"
 
 
 def _named(words: str) -> Callable[[Happened, Access], str]:
@@ -79,7 +79,7 @@ def _named(words: str) -> Callable[[Happened, Access], str]:
 
     def sentence(event: Happened, access: Access) -> str:
         name = event.after.get("name") or event.before.get("name")
-        return f"{words} « {name} »" if name else words
+        return f"{words} «\u00a0{name}\u00a0»" if name else words
 
     return sentence
 

@@ -35,7 +35,8 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
         result = portfolios.create(access=access, name=form.cleaned_data["nom"])
         if isinstance(result, Done):
             notices.say_done(
-                request, f"Le portefeuille « {form.cleaned_data['nom']} » est créé. Donnez-le à qui s'en occupe."
+                request,
+                f"Le portefeuille «\u00a0{form.cleaned_data['nom']}\u00a0» est créé. Donnez-le à qui s'en occupe.",
             )
             return redirect("portfolio", firm=access.firm_uid, portfolio=result.uid)
         if not isinstance(result, NameTaken):
@@ -64,7 +65,7 @@ def portfolio(request: HttpRequest, access: Access, portfolio: UUID) -> HttpResp
     if request.method == "POST" and form.is_valid():
         result = portfolios.rename(access=access, portfolio=portfolio, name=form.cleaned_data["nom"])
         if isinstance(result, Done):
-            notices.say_done(request, f"Ce portefeuille s'appelle « {form.cleaned_data['nom']} ».")
+            notices.say_done(request, f"Ce portefeuille s'appelle «\u00a0{form.cleaned_data['nom']}\u00a0».")
             return redirect("portfolio", firm=access.firm_uid, portfolio=portfolio)
         if not isinstance(result, NameTaken):
             raise Http404
@@ -158,7 +159,7 @@ def remove(request: HttpRequest, access: Access, portfolio: UUID) -> HttpRespons
         chosen = form.cleaned_data["vers"]
         result = remove_portfolio(access=access, portfolio=portfolio, destination=UUID(chosen) if chosen else None)
         if isinstance(result, Done):
-            notices.say_done(request, f"Le portefeuille « {granted.name} » est supprimé.")
+            notices.say_done(request, f"Le portefeuille «\u00a0{granted.name}\u00a0» est supprimé.")
         elif isinstance(result, LastPortfolio):
             notices.say_refused(request, "Un cabinet garde au moins un portefeuille. Créez-en un autre d'abord.")
         else:

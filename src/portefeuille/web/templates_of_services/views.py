@@ -60,7 +60,7 @@ def remove(request: HttpRequest, access: Access, template: UUID) -> HttpResponse
     if request.method == "POST":
         if not remove_template(access=access, uid=found.uid):
             raise Http404
-        notices.say_done(request, f"Le modèle « {found.name} » est supprimé.")
+        notices.say_done(request, f"Le modèle «\u00a0{found.name}\u00a0» est supprimé.")
         return redirect(reverse("templates", kwargs={"firm": access.firm_uid}))
     return render(request, "templates_of_services/remove.html", {"access": access, "template": found})
 
@@ -80,7 +80,7 @@ def _edit(request: HttpRequest, access: Access, template: Template | None) -> Ht
                 defaults=defaults,
             )
             if isinstance(result, Kept):
-                notices.say_done(request, f"Le modèle « {form.cleaned_data['nom']} » est enregistré.")
+                notices.say_done(request, f"Le modèle «\u00a0{form.cleaned_data['nom']}\u00a0» est enregistré.")
                 return redirect(reverse("templates", kwargs={"firm": access.firm_uid}))
             if not isinstance(result, NameTaken):
                 raise Http404
