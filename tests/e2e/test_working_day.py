@@ -165,24 +165,24 @@ def test_filters_stand_in_the_address(visit: Any, javascript: bool) -> None:
 def test_pages_follow_each_other(visit: Any) -> None:
     page = clients(visit)
     count = page.locator(".count")
-    total = int(count.inner_text().split("sur")[1])
-    expect(count).to_have_text(f"1 à 50 sur {total}")
+    total = int(count.inner_text().split("sur")[1].split("·")[0])
+    expect(count).to_contain_text(f"1 à 50 sur {total}")
     names = page.locator("tbody [data-open]").all_inner_texts()
     expect(page.get_by_role("link", name="Précédent")).to_be_disabled()
     page.get_by_role("link", name="Suivant").click()
-    expect(count).to_have_text(f"51 à 100 sur {total}")
+    expect(count).to_contain_text(f"51 à 100 sur {total}")
     expect(page).to_have_url(re.compile("page=2"))
     page.reload()
     names += page.locator("tbody [data-open]").all_inner_texts()
     page.get_by_role("link", name="Suivant").click()
-    expect(count).to_have_text(f"101 à {total} sur {total}")
+    expect(count).to_contain_text(f"101 à {total} sur {total}")
     names += page.locator("tbody [data-open]").all_inner_texts()
     expect(page.get_by_role("link", name="Suivant")).to_be_disabled()
     assert len(names) == total
     keys = [fold(name) for name in names]
     assert keys == sorted(keys)
     page.go_back()
-    expect(count).to_have_text(f"51 à 100 sur {total}")
+    expect(count).to_contain_text(f"51 à 100 sur {total}")
 
 
 def test_headers_sort(visit: Any) -> None:
