@@ -13,15 +13,18 @@ import django
 import psycopg
 
 from portefeuille.private_postgres.cluster import APP, OWNER, SUPERUSER, Cluster, remove
+from tests.bench import team
 
 if TYPE_CHECKING:
     from portefeuille.enrolments.proving import Proof
     from portefeuille.firms.access import Access
     from portefeuille.firms.models import Firm
     from portefeuille.registry.queries import Subject
+    from tests.bench.team import Team
 
 ACCOUNTS = 50_000  # make some 33 000 clients
 SIZES = (50, 5_000, 20_000)
+TEAM_CLIENTS = 5_000  # of the firm with a team of fifty
 PASSWORD = "un-mot-de-passe-de-mesure-8"
 PORT, BARE_PORT = 8787, 8789
 TRIVIAL = "/mesure/rien/"  # the address of the view that does nothing
@@ -54,13 +57,17 @@ class Case:
 
 @dataclass
 class Ground:
-    """Everything that a measure needs. ``sessions`` and ``firms`` are by number of clients."""
+    """Everything that a measure needs. ``sessions`` and ``firms`` are by number of clients.
+
+    ``limited`` holds the sessions of members of the largest firm whose rights have limits, by what these are.
+    """
 
     folder: Path
     cluster: Cluster
     firms: dict[int, "Firm"] = field(default_factory=dict)
     sessions: dict[int, str] = field(default_factory=dict)
-    restricted_session: str = ""  # of a member who sees one tenth of the largest firm
+    limited: dict[str, str] = field(default_factory=dict)
+    team: "Team | None" = None  # a firm of its own
     cases: list[Case] = field(default_factory=list)
 
     @property
@@ -135,7 +142,15 @@ def _fill(ground: Ground, sizes: tuple[int, ...]) -> None:
             ground.firms[size] = firm
             connection.execute(_ENROLMENTS, {"firm": firm.pk, "size": size})
             ground.sessions[size] = session_of(firm)
-    ground.restricted_session = _restricted(ground.firms[max(sizes)])
+        team_firm = new_firm("Cabinet de cinquante personnes", portfolios=("Employeurs", "Indépendants"))
+        connection.execute(_ENROLMENTS, {"firm": team_firm.pk, "size": TEAM_CLIENTS})
+    largest = ground.firms[max(sizes)]
+    ground.limited = {
+        "a tenth": session_of_user(team.tenth(largest)),
+        "narrowed": session_of_user(team.narrowed(largest)),
+        "named": session_of_user(team.reserving(largest)),
+    }
+    ground.team = team.fifty(team_firm)
     ground.settle()
 
 
@@ -171,10 +186,11 @@ def session_of(firm: "Firm") -> str:
     """A session where the firm's administrator is signed in: what the browser's cookie holds."""
     from portefeuille.firms.models import Member
 
-    return _session(Member.objects.get(firm=firm, role=Member.Role.ADMINISTRATOR).user)
+    return session_of_user(Member.objects.get(firm=firm, role=Member.Role.ADMINISTRATOR).user)
 
 
-def _session(user: Any) -> str:
+def session_of_user(user: Any) -> str:
+    """The same of anybody."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
@@ -188,33 +204,6 @@ def _session(user: Any) -> str:
     sessions.start(store)
     store.save()
     return str(store.session_key)
-
-
-def _restricted(firm: "Firm") -> str:
-    from portefeuille.firms.actions import add_member, create_portfolio
-    from portefeuille.firms.models import Member, PortfolioGrant
-
-    portfolio = create_portfolio(actor="command:bench", firm=firm, name="Un dixième")
-    member = add_member(
-        actor="command:bench",
-        firm=firm,
-        email="dixieme@bench.example",
-        password=PASSWORD,
-        full_name="Dominique Dixième",
-        role=Member.Role.COLLABORATOR,
-        grants={portfolio: PortfolioGrant.Level.MANAGE},
-    )
-    from portefeuille.enrolments.models import Enrolment
-
-    Enrolment.objects.filter(firm=firm, pk__in=_tenth(firm)).update(portfolio=portfolio)
-    return _session(member.user)
-
-
-def _tenth(firm: "Firm") -> list[int]:
-    from portefeuille.enrolments.models import Enrolment
-
-    ids = list(Enrolment.objects.filter(firm=firm).order_by("pk").values_list("pk", flat=True))
-    return random.Random(3).sample(ids, len(ids) // 10)
 
 
 def _cases(feed: Path) -> list[Case]:

@@ -1,8 +1,8 @@
-"""The list and the search while typing, against a view that does nothing."""
+"""The list, the search while typing and the pages of a team, against a view that does nothing."""
 
 from collections.abc import Callable
 
-from tests.bench.ground import BARE_PORT, TRIVIAL, Ground
+from tests.bench.ground import BARE_PORT, TRIVIAL, Ground, session_of_user
 from tests.bench.report import Section, Verdict
 from tests.bench.rounds import Figures, Variant, measure
 from tests.bench.server import Browser, serving_twice
@@ -23,11 +23,28 @@ SOUGHT = (
     ("732829", "part of a Siren"),
     ("zzqx", "nothing found"),
 )
+#: The members of the largest firm whose rights have limits.
+LIMITED = {
+    "a tenth": "a member who sees a tenth of the largest",
+    "narrowed": "a member with both portfolios of the largest, narrowed to some services",
+    "named": "a member named for half of the clients that are reserved, 1 % of the largest",
+}
+#: Pages of a team of fifty with twenty portfolios: what is asked for, by whom, and how many statements it may send.
+TEAM_PAGES = (
+    ("list", "clients/", "administrator", 4),
+    ("list", "clients/", "collaborator", 4),
+    ("team", "equipe/", "administrator", 6),
+    ("team", "equipe/", "collaborator", 6),
+    ("a member", "equipe/{member}/", "administrator", 6),
+    ("the rights of a member", "equipe/{member}/droits/", "administrator", 6),
+    ("portfolios", "portefeuilles/", "administrator", 6),
+    ("a portfolio", "portefeuilles/{portfolio}/", "administrator", 6),
+)
 _TYPING = {"HX-Request": "true"}
 
 
 def sections(ground: Ground, rounds: int) -> list[Section]:
-    """Both tables, from the same rounds of the same server."""
+    """All tables, from the same rounds of the same server."""
     largest = max(ground.firms)
     base = ground.address(largest)
     typist = Browser(ground.sessions[largest])
@@ -35,14 +52,17 @@ def sections(ground: Ground, rounds: int) -> list[Section]:
     variants.append(Variant("bare", _asking(Browser(port=BARE_PORT), TRIVIAL), 1000))
     for size, session in ground.sessions.items():
         variants.append(Variant(f"list {size}", _asking(Browser(session), ground.address(size)), 100))
-    variants.append(Variant("list of a tenth", _asking(Browser(ground.restricted_session), base), 100))
+    for limit, session in ground.limited.items():
+        variants.append(Variant(f"list {limit}", _asking(Browser(session), base), 100))
+    for name, session, address, _queries in _team_pages(ground):
+        variants.append(Variant(name, _asking(Browser(session), address), 60))
     for text, _why in SOUGHT:
         address = f"{base}?q={text.replace(' ', '%20')}"
         variants.append(Variant(f"part {text}", _asking(typist, address, _TYPING), 40))
         variants.append(Variant(f"page {text}", _asking(typist, address), 40))
     with serving_twice(ground) as counters:
         found = measure(counters, variants, rounds)
-    return [_list_section(ground, found), _search_section(ground, found)]
+    return [_list_section(ground, found), _search_section(ground, found), _team_section(ground, found)]
 
 
 def _asking(browser: Browser, address: str, headers: dict[str, str] | None = None) -> Callable[[], None]:
@@ -94,22 +114,23 @@ def _list_section(ground: Ground, found: "dict[str, Figures]") -> Section:
     sizes = list(ground.sessions)
     counts = {size: queries_of(ground.sessions[size], ground.address(size)) for size in sizes}
     rows += [_row(f"50 rows of {size:,}".replace(",", " "), found[f"list {size}"], counts[size]) for size in sizes]
-    tenth = queries_of(ground.restricted_session, ground.address(max(sizes)))
-    rows.append(_row("50 rows, a member who sees a tenth of the largest", found["list of a tenth"], tenth))
+    counts_limited = {
+        limit: queries_of(session, ground.address(max(sizes))) for limit, session in ground.limited.items()
+    }
+    rows += [
+        _row(f"50 rows, {said}", found[f"list {limit}"], counts_limited[limit]) for limit, said in LIMITED.items()
+    ]
+    most = max(*counts.values(), *counts_limited.values())
     totals = [found[f"list {size}"].total for size in sizes]
     spread = max(totals) / min(totals) - 1
-    worst = max(found[f"list {size}"].ratio for size in sizes)
+    worst = max(found[f"list {which}"].ratio for which in (*sizes, *LIMITED))
     return Section(
         "list",
         _HEAD,
         rows,
         [
             Verdict(f"{BUDGET} × the trivial view at most", worst <= BUDGET, f"{worst:.1f} ×"),
-            Verdict(
-                f"{QUERIES} queries at most",
-                max(*counts.values(), tenth) <= QUERIES,
-                f"{max(*counts.values(), tenth)}",
-            ),
+            Verdict(f"{QUERIES} queries at most", most <= QUERIES, f"{most}"),
             Verdict("the same at every size, within 20 %", spread <= FLAT, f"{spread:.0%} apart"),
         ],
         [
@@ -134,4 +155,29 @@ def _search_section(ground: Ground, found: "dict[str, Figures]") -> Section:
         _HEAD,
         rows,
         [Verdict(f"{BUDGET} × the trivial view at most", worst <= BUDGET, f"{worst:.1f} × at worst")],
+    )
+
+
+def _team_pages(ground: Ground) -> list[tuple[str, str, str, int]]:
+    """Name, session, address and budget of statements of each page of the large team."""
+    team = ground.team
+    if team is None:
+        return []
+    sessions = {who: session_of_user(getattr(team, who)) for who in ("administrator", "collaborator")}
+    pages = []
+    for said, path, who, queries in TEAM_PAGES:
+        path = path.format(member=team.member, portfolio=team.portfolio)
+        pages.append((f"{said}, {who}", sessions[who], f"/cabinets/{team.firm.uid}/{path}", queries))
+    return pages
+
+
+def _team_section(ground: Ground, found: "dict[str, Figures]") -> Section:
+    pages = [(name, queries_of(session, address), budget) for name, session, address, budget in _team_pages(ground)]
+    over = [name for name, queries, budget in pages if queries > budget]
+    worst = max(queries for _, queries, _ in pages)
+    return Section(
+        "team",
+        _HEAD,
+        [_row(name, found[name], queries) for name, queries, _ in pages],
+        [Verdict("the statements of each page within its budget", not over, ", ".join(over) or f"{worst} at most")],
     )

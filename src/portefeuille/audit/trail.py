@@ -53,6 +53,10 @@ def record_many(*, chain: int, actor: str, entries: Sequence[Entry]) -> None:
         raise TransactionManagementError("an event belongs to the transaction of its change")
     if not entries:
         return
+    if len(entries) == 1:
+        (only,) = entries
+        record(chain=chain, actor=actor, verb=only.verb, subject=only.subject, before=only.before, after=only.after)
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT audit_append_many(%s, %s, %s::text[], %s::text[], %s::text[]::jsonb[], %s::text[]::jsonb[])",

@@ -19,6 +19,7 @@ from portefeuille.catalogue.selection import Selection
 from portefeuille.enrolments import telling
 from portefeuille.enrolments.following import columns_of
 from portefeuille.enrolments.in_trail import client_in_trail, codes
+from portefeuille.enrolments.pipelining import unanswered
 from portefeuille.enrolments.policies import covered, unreserved
 from portefeuille.enrolments.proving import CodeProof, Judgement, Proof, judge_many
 from portefeuille.enrolments.results import (
@@ -120,11 +121,12 @@ def enrol_many(
                     },
                 )
                 told[Act.ASKED if pending else Act.ADDED].append((result.uid, verdict.email, verdict.account_id))
-        trail.record_many(
-            chain=access.firm_id, actor=access.actor, entries=[entries[place] for place in sorted(entries)]
-        )
-        for act, contacts in told.items():
-            telling.tell_contacts(act, firm_name=access.firm_name, told=contacts)
+        with unanswered():
+            trail.record_many(
+                chain=access.firm_id, actor=access.actor, entries=[entries[place] for place in sorted(entries)]
+            )
+            for act, contacts in told.items():
+                telling.tell_contacts(act, firm_name=access.firm_name, told=contacts)
     return results
 
 

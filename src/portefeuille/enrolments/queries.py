@@ -25,6 +25,10 @@ COUNTED_HITS = 1000
 COUNTED_SHORT_HITS = 250
 #: An index of trigrams finds nothing shorter, and would be read whole.
 _INDEXED = 3
+#: All that can stand before two letters of a folded text, which with them is a trigram.
+_BEFORE = " 0123456789abcdefghijklmnopqrstuvwxyz"
+#: Two letters are rare when fewer than ``_RARE`` of the ``_SAMPLE`` latest clients have them.
+_SAMPLE, _RARE = 400, 16
 #: A search box takes what people paste, not books.
 LONGEST_SEARCH = 100
 
@@ -225,17 +229,17 @@ def _read_page(access: Access, filters: Filters, words: Sequence[str], number: i
         tallied, values = _tallied(access, scope)
         found = _read(_PAGE.format(tallied=tallied, live=live.sql, order=order), [*values, *live.values, offset])
     elif words:  # else only punctuation: nothing is like it
-        hit = _Where([*live.clauses], [*live.values])
-        walked = _Where([*live.clauses], [*live.values])
-        for word in words:
-            if len(word) < _INDEXED:
-                hit.add("strpos(search, %s) > 0", word)
-            else:
-                hit.add("search LIKE %s", f"%{word}%")
-            walked.add("strpos(search, %s) > 0", word)
+        hit, walked = _hits(live, words), _walked(live, words)
+        if any(len(word) >= _INDEXED for word in words):
+            hits, values = _HITS.format(hit=hit.sql, most=most), hit.values
+        else:
+            hits, values = (
+                _SHORT_HITS.format(live=live.sql, seen=_seen(words).sql, hit=hit.sql, walked=walked.sql, most=most),
+                [*live.values, *_seen(words).values, *hit.values, *walked.values],
+            )
         found = _read(
-            _SEARCH.format(hit=hit.sql, walked=walked.sql, order=order, most=most),
-            [*hit.values, offset, *walked.values, offset],
+            _SEARCH.format(hits=hits, walked=walked.sql, order=order, most=most),
+            [*values, offset, *walked.values, offset],
         )
     total = found[0][-1] if found else 0
     return ClientPage(
@@ -245,6 +249,29 @@ def _read_page(access: Access, filters: Filters, words: Sequence[str], number: i
         more=bool(words) and total > most,
         words=tuple(words),
     )
+
+
+def _hits(live: _Where, words: Sequence[str]) -> _Where:
+    """The condition that the index of trigrams answers, as far as it knows the words."""
+    where = _Where([*live.clauses], [*live.values])
+    for word in words:
+        if len(word) >= _INDEXED:
+            where.add("search LIKE %s", f"%{word}%")
+        elif len(word) == _INDEXED - 1 and not any(len(other) >= _INDEXED for other in words):
+            where.add("search LIKE ANY(%s)", [f"{word}%", *(f"%{before}{word}%" for before in _BEFORE)])
+        else:
+            where.add("strpos(search, %s) > 0", word)
+    return where
+
+
+def _seen(words: Sequence[str]) -> _Where:
+    """The condition that reading a client answers."""
+    return _Where(["strpos(search, %s) > 0"] * len(words), [*words])
+
+
+def _walked(live: _Where, words: Sequence[str]) -> _Where:
+    seen = _seen(words)
+    return _Where([*live.clauses, *seen.clauses], [*live.values, *seen.values])
 
 
 def _read(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
@@ -260,12 +287,26 @@ SELECT {_COLUMNS}, (SELECT coalesce(sum(number), 0) FROM {{tallied}})
 FROM enrolments_enrolment WHERE {{live}} ORDER BY {{order}} LIMIT {PAGE_SIZE} OFFSET %s
 """
 
+_HITS = """hits AS MATERIALIZED (
+    SELECT id, name_key, created_at FROM enrolments_enrolment WHERE {hit} LIMIT {most} + 1
+)"""
+# Where every word is short, the latest clients tell which way is shorter: what is common is soon come upon by reading
+# one client after the other, what is rare the index finds, in one look for each character that can stand before it.
+_SHORT_HITS = f"""sample AS MATERIALIZED (
+    SELECT count(*) < {_RARE} AS rare FROM (
+        SELECT search FROM enrolments_enrolment WHERE {{live}} ORDER BY created_at DESC, id DESC LIMIT {_SAMPLE}
+    ) latest WHERE {{seen}}
+), hits AS MATERIALIZED (
+    (SELECT id, name_key, created_at FROM enrolments_enrolment WHERE (SELECT rare FROM sample) AND {{hit}})
+    UNION ALL
+    (SELECT id, name_key, created_at FROM enrolments_enrolment WHERE NOT (SELECT rare FROM sample) AND {{walked}}
+     LIMIT {{most}} + 1)
+)"""
+
 # Few hits are all found, counted and sorted. Where there are many, the list is walked in its order instead, and the
 # page is full soon; strpos, which no index serves, keeps the planner to that walk. One of the two never runs.
 _SEARCH = f"""
-WITH hits AS MATERIALIZED (
-    SELECT id, name_key, created_at FROM enrolments_enrolment WHERE {{hit}} LIMIT {{most}} + 1
-), counted AS MATERIALIZED (
+WITH {{hits}}, counted AS MATERIALIZED (
     SELECT count(*) AS total FROM hits
 ), page AS (
     (SELECT id FROM hits WHERE (SELECT total FROM counted) <= {{most}}

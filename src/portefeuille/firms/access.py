@@ -96,13 +96,16 @@ _ACCESS = """
 SELECT f.id, f.name, m.id, m.uid, coalesce(nullif(u.full_name, ''), u.email), m.role = 'administrator',
        m.second_factor_by,
        EXISTS (SELECT FROM mfa_authenticator a WHERE a.user_id = u.id AND a.type IN ('totp', 'webauthn')),
-       p.id, p.uid, p.name, m.role = 'administrator' OR g.level = 'manage', p.unfiled,
-       CASE WHEN m.role <> 'administrator' THEN g.services END
+       p.id, p.uid, p.name, m.role = 'administrator' OR p.level = 'manage', p.unfiled,
+       CASE WHEN m.role <> 'administrator' THEN p.services END
 FROM firms_member m
 JOIN firms_firm f ON f.id = m.firm_id
 JOIN people_user u ON u.id = m.user_id
-LEFT JOIN (firms_portfolio p LEFT JOIN firms_portfoliogrant g ON g.portfolio_id = p.id)
-    ON p.firm_id = f.id AND (m.role = 'administrator' OR g.member_id = m.id)
+LEFT JOIN LATERAL (
+    SELECT p.id, p.uid, p.name, p.unfiled, g.level, g.services
+    FROM firms_portfolio p LEFT JOIN firms_portfoliogrant g ON g.portfolio_id = p.id AND g.member_id = m.id
+    WHERE p.firm_id = f.id AND (m.role = 'administrator' OR g.id IS NOT NULL)
+) p ON TRUE
 WHERE f.uid = %s AND f.state = 'active' AND m.user_id = %s AND m.active
 ORDER BY p.unfiled, p.name, p.id
 """
@@ -117,8 +120,6 @@ def access_of(user_id: int, firm_uid: UUID) -> Access | None:
         return None
     firm_id, firm_name, member_id, member_uid, person, is_administrator = rows[0][:6]
     second_factor_by, has_second_factor = rows[0][6:8]
-    # An administrator meets a portfolio once for each grant it carries.
-    portfolios = {row[8]: Granted(*row[8:14]) for row in rows if row[8] is not None}
     return Access(
         firm_id=firm_id,
         firm_uid=firm_uid,
@@ -128,7 +129,7 @@ def access_of(user_id: int, firm_uid: UUID) -> Access | None:
         user_id=user_id,
         person=person,
         is_administrator=is_administrator,
-        portfolios=tuple(portfolios.values()),
+        portfolios=tuple(Granted(*row[8:]) for row in rows if row[8] is not None),
         has_second_factor=has_second_factor,
         second_factor_by=second_factor_by,
     )
