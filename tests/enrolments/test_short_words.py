@@ -6,7 +6,14 @@ from uuid import uuid4
 from django.utils import timezone
 
 from portefeuille.enrolments.models import Enrolment
-from portefeuille.enrolments.queries import COUNTED_SHORT_HITS, PAGE_SIZE, Filters, clients
+from portefeuille.enrolments.queries import (
+    _RARE,
+    _SAMPLE,
+    COUNTED_SHORT_HITS,
+    PAGE_SIZE,
+    Filters,
+    clients,
+)
 from portefeuille.firms.access import Access
 from portefeuille.registry.models import Regime
 from tests.cast import Cast
@@ -52,3 +59,28 @@ def test_many_hits_of_two_letters_are_walked_in_order_and_counted_up_to_the_limi
     assert clients(access, Filters(text="zk0", page=1)).total == 0
     beyond = clients(access, Filters(text="zk", page=COUNTED_SHORT_HITS // PAGE_SIZE + 1))
     assert [row.name for row in beyond.rows] == [f"zk {COUNTED_SHORT_HITS - 1:04d}"]
+
+
+def test_two_letters_are_found_after_every_character_that_can_stand_before_them(cast: Cast) -> None:
+    access = cast.access("alice")
+    names = ["zk", "a zk", "zk b", *(f"x{before}zk" for before in "0123456789abcdefghijklmnopqrstuvwxyz")]
+    add(access, [*names, "z k", "kz"])
+    page = clients(access, Filters(text="zk"))
+    assert {row.name for row in page.rows} == set(names)
+    assert (page.total, page.more) == (len(names), False)
+    assert [row.name for row in clients(access, Filters(text="zk xq")).rows] == ["xqzk"]
+
+
+def test_rare_and_common_letters_give_the_same_answer(cast: Cast) -> None:
+    """What is rare among the latest clients is looked up, what is common is come upon: nobody can tell."""
+    access = cast.access("alice")
+    add(access, [f"zk {number:04d}" for number in range(_RARE - 1)])
+    add(access, [f"bakery {number:04d}" for number in range(_SAMPLE)])
+    rare = clients(access, Filters(text="zk"))
+    assert (rare.total, rare.more) == (_RARE - 1, False)
+    Enrolment.objects.filter(name__startswith="zk").update(created_at=timezone.now() + timedelta(days=1))
+    add(access, ["zk again"])
+    Enrolment.objects.filter(name="zk again").update(created_at=timezone.now() + timedelta(days=1))
+    common = clients(access, Filters(text="zk"))
+    assert [row.name for row in common.rows] == [*(row.name for row in rare.rows), "zk again"]
+    assert (common.total, common.more) == (_RARE, False)

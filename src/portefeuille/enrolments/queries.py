@@ -21,7 +21,7 @@ from portefeuille.registry.queries import Subject
 PAGE_SIZE = 50
 #: Beyond this many hits, a search says «plus de 1 000»: counting them all would cost more than finding them.
 COUNTED_HITS = 1000
-#: The same for what no index finds, one or two letters: each hit is come upon by reading client after client.
+#: The same for one or two letters: most of these are come upon by reading client after client.
 COUNTED_SHORT_HITS = 250
 #: An index of trigrams finds nothing shorter, and would be read whole.
 _INDEXED = 3
@@ -223,14 +223,15 @@ def _read_page(access: Access, filters: Filters, words: Sequence[str], number: i
     offset = (number - 1) * PAGE_SIZE
     order = ORDERS.get(filters.order, ORDERS[BY_NAME])
     live = _live(access, scope)
-    most = COUNTED_HITS if any(len(word) >= _INDEXED for word in words) else COUNTED_SHORT_HITS
+    longest = max(map(len, words), default=0)
+    most = COUNTED_HITS if longest >= _INDEXED else COUNTED_SHORT_HITS
     found: list[tuple[Any, ...]] = []
     if not filters.text.strip():
         tallied, values = _tallied(access, scope)
         found = _read(_PAGE.format(tallied=tallied, live=live.sql, order=order), [*values, *live.values, offset])
     elif words:  # else only punctuation: nothing is like it
         hit, walked = _hits(live, words), _walked(live, words)
-        if any(len(word) >= _INDEXED for word in words):
+        if longest != _INDEXED - 1:
             hits, values = _HITS.format(hit=hit.sql, most=most), hit.values
         else:
             hits, values = (
@@ -290,8 +291,9 @@ FROM enrolments_enrolment WHERE {{live}} ORDER BY {{order}} LIMIT {PAGE_SIZE} OF
 _HITS = """hits AS MATERIALIZED (
     SELECT id, name_key, created_at FROM enrolments_enrolment WHERE {hit} LIMIT {most} + 1
 )"""
-# Where every word is short, the latest clients tell which way is shorter: what is common is soon come upon by reading
-# one client after the other, what is rare the index finds, in one look for each character that can stand before it.
+# Where the longest word has two letters, the latest clients tell which way is shorter: what is common is soon come
+# upon by reading one client after the other; what is rare the index finds, in one look for each character that can
+# stand before it.
 _SHORT_HITS = f"""sample AS MATERIALIZED (
     SELECT count(*) < {_RARE} AS rare FROM (
         SELECT search FROM enrolments_enrolment WHERE {{live}} ORDER BY created_at DESC, id DESC LIMIT {_SAMPLE}

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from portefeuille.enrolments import queries
 from portefeuille.enrolments.models import Enrolment
@@ -88,51 +88,53 @@ def _sort(filters: Filters, first: str, second: str) -> Sort:
 
 
 class ShownRow(NamedTuple):
-    """A row as the page writes it: texts are escaped once, here, and not each time that the row says them.
+    """A row as the page writes it. Its texts are HTML: they are escaped here, and nowhere after.
 
     Fifty are drawn at each key that is typed.
     """
 
-    uid: Markup
-    name: Markup  # with marks where a search found it
-    who: Markup  # whom the row's buttons are about
-    label: Markup
-    identifier: Markup
-    siret: Markup
-    place: Markup
-    portfolio: Markup  # empty when the member has only one
+    uid: str
+    name: str  # with marks where a search found it
+    who: str  # whom the row's buttons are about
+    label: str
+    identifier: str
+    siret: str
+    place: str
+    portfolio: str  # empty when the member has only one
     state: str
     restricted: bool
     account_state: str
     services: int
     notices: int
-    since: Markup
+    since: str
     may_manage: bool
     may_end: bool
     is_new: bool
     has_space: bool
 
 
-_REGIME_LABELS = {regime.value: escape(regime.label) for regime in Regime}
+_REGIME_LABELS = {regime.value: str(escape(regime.label)) for regime in Regime}
 
 
 def _shown(access: Access, page: queries.ClientPage, new: UUID | None) -> Iterator[ShownRow]:
     several = len(access.portfolios) > 1
     rights = {
-        right.id: (escape(right.name if several else ""), right.may_manage, right.entire, right.services)
+        right.id: (str(escape(right.name if several else "")), right.may_manage, right.entire, right.services)
         for right in access.portfolios
     }
     for row in page.rows:
         portfolio, may_manage, may_end, narrowed = rights[row.portfolio_id]
-        name, label = escape(row.name), _REGIME_LABELS[row.regime]
+        number = sirets.show(row.siret) if row.siret else ""
+        name, shown, siret, place = _escaped(row.name, identifier(row), number, f"{row.postcode} {row.town}")
+        label = _REGIME_LABELS[row.regime]
         yield ShownRow(
-            uid=escape(str(row.uid)),
-            name=mark(row.name, page.words) if page.words else name,
-            who=name + ", " + label,
+            uid=str(row.uid),
+            name=str(mark(row.name, page.words)) if page.words else name,
+            who=f"{name}, {label}",
             label=label,
-            identifier=escape(identifier(row)),
-            siret=escape(sirets.show(row.siret) if row.siret else ""),
-            place=escape(f"{row.postcode} {row.town}"),
+            identifier=shown,
+            siret=siret,
+            place=place,
             portfolio=portfolio,
             state=row.state,
             restricted=row.restricted,
@@ -147,9 +149,14 @@ def _shown(access: Access, page: queries.ClientPage, new: UUID | None) -> Iterat
         )
 
 
+def _escaped(*texts: str) -> list[str]:
+    """Texts of the database as HTML, in one go: no text of PostgreSQL holds a NUL."""
+    return str(escape("\0".join(texts))).split("\0")
+
+
 @lru_cache(maxsize=4096)  # many clients are added on the same days
-def _day(day: date) -> Markup:
-    return escape(jour(day))
+def _day(day: date) -> str:
+    return str(escape(jour(day)))
 
 
 @require_safe
