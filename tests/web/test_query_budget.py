@@ -17,6 +17,7 @@ from django.utils import timezone
 from portefeuille.enrolments.models import Enrolment
 from portefeuille.firms.access import Access
 from portefeuille.registry.models import AccountState, Regime
+from tests.bench import team
 from tests.cast import EMPLOYER, INDEPENDENT, MANAGER, STRUCK_OFF, Cast
 
 
@@ -103,3 +104,40 @@ def test_adding_sends_as_many_statements_whoever_the_client_is(cast: Cast) -> No
         counts.append([query for query in captured.captured_queries if "SAVEPOINT" not in query["sql"]])
     # Access, facts and register, budgets, the enrolment with its form, the trail, the message.
     assert [len(count) for count in counts] == [6, 6, 6]
+
+
+#: From the firm, with a member and a portfolio of it; who reads it.
+TEAM_PAGES = [
+    ("clients/", "alice"),
+    ("clients/", "nina"),
+    ("equipe/", "alice"),
+    ("equipe/", "bob"),
+    ("equipe/{member}/", "alice"),
+    ("equipe/{member}/droits/", "alice"),
+    ("portefeuilles/", "alice"),
+    ("portefeuilles/{portfolio}/", "alice"),
+]
+
+
+@pytest.mark.parametrize(("path", "who"), TEAM_PAGES)
+def test_a_team_of_fifty_with_twenty_portfolios_costs_no_statement_more(
+    cast: Cast, browse: Any, path: str, who: str
+) -> None:
+    cast.enrol(EMPLOYER)
+    client, member = browse(who), cast.access("bob").member_uid
+    address = f"/cabinets/{cast.firm_a.uid}/" + path.format(member=member, portfolio=cast.employers.uid)
+    page = Page(lambda _: path, 0)
+    small = queries(client, address, page)
+    assert small <= 6
+    team.fifty(cast.firm_a)
+    assert cast.firm_a.members.count() >= team.MEMBERS
+    assert queries(client, address, page) == small
+
+
+def test_an_administrator_reads_each_portfolio_once_however_many_have_it(cast: Cast) -> None:
+    team.fifty(cast.firm_a)
+    with CaptureQueriesContext(connection) as captured:
+        access = cast.access("alice")
+    with connection.cursor() as cursor:
+        cursor.execute(captured.captured_queries[-1]["sql"])
+        assert len(cursor.fetchall()) == len(access.portfolios) == cast.firm_a.portfolios.count()
