@@ -25,6 +25,7 @@ from portefeuille.firms.results import (
     TooManyMessages,
 )
 from portefeuille.firms.rights import Level, Right, RightsChangedMeanwhile
+from portefeuille.outbox.actions import text_of
 from portefeuille.outbox.models import Message
 from portefeuille.people.models import Link, User
 from tests.cast import PASSWORD, Cast
@@ -46,8 +47,8 @@ def invited(cast: Cast, email: str = LEA, **options: Any) -> str:
 
 
 def token_of(email: str) -> str:
-    body = Message.objects.filter(recipient=email).order_by("-pk")[0].body
-    return str(body.split("/invitations/")[1].split("/")[0])
+    message = Message.objects.filter(recipient=email).order_by("-pk")[0]
+    return str(text_of(message.body, message.secret).split("/invitations/")[1].split("/")[0])
 
 
 def accept(token: str) -> Any:

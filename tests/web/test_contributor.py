@@ -46,8 +46,8 @@ def read_code() -> str:
 
 
 def read_link() -> str:
-    found = re.search(r"https?://[^/]+(/espace-client/ouvrir/\S+)", Message.objects.filter(
-        subject="Ouvrir votre espace").order_by("-pk")[0].body)  # fmt: skip
+    message = Message.objects.filter(subject="Ouvrir votre espace").order_by("-pk")[0]
+    found = re.search(r"https?://[^/]+(/espace-client/ouvrir/\S+)", text_of(message.body, message.secret))
     assert found is not None
     return found[1]
 

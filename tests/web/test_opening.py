@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from portefeuille.firms.models import Firm
+from portefeuille.outbox.actions import text_of
 from portefeuille.outbox.models import Message
 from portefeuille.people import links
 from portefeuille.people.models import Link, User
@@ -59,7 +60,8 @@ def test_the_journey_of_a_new_person(cast: Cast) -> None:
         "/creer-votre-espace/", {"siren": "404 833 048", "courriel": "Nadia@Neuf.example"}, follow=True
     )
     assert "Un courriel vous attend" in text(answer)
-    found = re.search(r"https?://[^/]+(/\S+)", Message.objects.get(recipient="nadia@neuf.example").body)
+    message = Message.objects.get(recipient="nadia@neuf.example")
+    found = re.search(r"https?://[^/]+(/\S+)", text_of(message.body, message.secret))
     assert found is not None
     address = found[1]
     page = browser.get(address)

@@ -297,5 +297,6 @@ def _send(access: Access, invitation: Invitation) -> None:
         "Un cabinet vous invite dans son espace en ligne",
         "invitation",
         firm=access.firm_name,
-        path=f"/invitations/{token}/",
+        path="/invitations/",
+        token=token,
     )

@@ -44,7 +44,8 @@ def ask(*, siren: str, email: str, address: str) -> bool:
             email,
             "Créer votre espace en ligne",
             "opening_known" if known else "opening_new",
-            path=f"/creer-votre-espace/{token}/",
+            path="/creer-votre-espace/",
+            token=token,
         )
     return True
 

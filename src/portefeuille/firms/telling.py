@@ -8,23 +8,24 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from portefeuille.firms.models import Member
-from portefeuille.outbox.actions import post
+from portefeuille.outbox.actions import CODE, post
 
 
-def tell(recipient: str, subject: str, message: str, **words: object) -> None:
+def tell(recipient: str, subject: str, message: str, *, token: str = "", **words: object) -> None:
     """Post the text ``message`` of this room's templates to an address; ``words`` are what it names.
 
-    ``path`` among them becomes ``link``, an address of the site.
+    ``path`` among them becomes ``link``, an address of the site. A ``token`` ends it, and is the message's secret: who
+    reads the row cannot use the link.
     """
     if "path" in words:
-        words["link"] = f"{settings.SITE_ADDRESS}{words.pop('path')}"
+        words["link"] = f"{settings.SITE_ADDRESS}{words.pop('path')}{f'{CODE}/' if token else ''}"
     on_one_line = {name: " ".join(word.split()) if isinstance(word, str) else word for name, word in words.items()}
     body = render_to_string(f"messages/{message}.txt", {**on_one_line, "body": settings.BODY_NAME})
-    post(recipient=recipient, account_id=None, subject=subject, body=body)
+    post(recipient=recipient, account_id=None, subject=subject, body=body, secret=token)
 
 
 def tell_administrators(firm_id: int, subject: str, message: str, *, but: int = 0, **words: object) -> None:
     """The same to every administrator of a firm, except the member ``but``."""
     administrators = Member.objects.filter(firm_id=firm_id, active=True, role=Member.Role.ADMINISTRATOR)
     for email in administrators.exclude(pk=but).order_by("pk").values_list("user__email", flat=True):
-        tell(email, subject, message, **words)
+        tell(email, subject, message, token="", **words)

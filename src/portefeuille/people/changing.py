@@ -6,7 +6,6 @@ Here and in the verbs of second factors, ``session`` is the one at work: the per
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import IntegrityError, transaction
 
@@ -65,7 +64,8 @@ def ask_reset(*, email: str, address: str) -> bool:
             email,
             "Votre mot de passe",
             "reset" if known else "reset_unknown",
-            link=f"{settings.SITE_ADDRESS}/mot-de-passe/{token}/",
+            path="/mot-de-passe/",
+            token=token,
         )
     return True
 
@@ -103,7 +103,8 @@ def ask_email(*, person: User, email: str) -> bool:
             email,
             "Votre identifiant",
             "email_taken" if taken else "email_asked",
-            link=f"{settings.SITE_ADDRESS}/mon-compte/identifiant/{token}/",
+            path="/mon-compte/identifiant/",
+            token=token,
         )
     return True
 

@@ -35,7 +35,7 @@ class Proven:
 
 
 def issue(purpose: Link.Purpose, *, email: str, payload: Mapping[str, Any] | None = None) -> str:
-    """The token of a new link for ``email``: it stands in the message only, never in a row or a log."""
+    """The token of a new link for ``email``: it is the secret of a message, sealed until sent; no log has it."""
     token = secrets.token_urlsafe(32)
     Link.objects.create(
         purpose=purpose,

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from portefeuille.outbox.actions import post
+from portefeuille.outbox.actions import CODE, post
 from portefeuille.people.models import User
 
 
@@ -41,7 +41,12 @@ def tell(person: User, news: News, *, to: str = "", **said: Any) -> None:
     post(recipient=to or person.email, account_id=None, subject=SUBJECTS[news], body=body)
 
 
-def write(email: str, subject: str, template: str, *, link: str) -> None:
-    """Send a link to an address, whoever reads it; the template may leave the link out."""
+def write(email: str, subject: str, template: str, *, path: str, token: str) -> None:
+    """Send the link ``path`` + ``token`` to an address, whoever reads it; the template may leave the link out.
+
+    The token is the message's secret: who reads the row cannot use the link.
+    """
+    link = f"{settings.SITE_ADDRESS}{path}{CODE}/"
     context = {"site": settings.SITE_ADDRESS, "body": settings.BODY_NAME, "link": link, "email": email}
-    post(recipient=email, account_id=None, subject=subject, body=render_to_string(f"messages/{template}.txt", context))
+    body = render_to_string(f"messages/{template}.txt", context)
+    post(recipient=email, account_id=None, subject=subject, body=body, secret=token)

@@ -75,9 +75,9 @@ def answer_due() -> int:
 def _send_link(email: str, holder: Holder) -> None:
     payload = {"siren": holder.siren, "account_number": holder.account_number}
     token = links.issue(Link.Purpose.OPEN_CLIENT_SPACE, email=email, payload=payload)
-    words = {"link": f"{settings.SITE_ADDRESS}/espace-client/ouvrir/{token}/", **_words()}
+    words = {"link": f"{settings.SITE_ADDRESS}/espace-client/ouvrir/{CODE}/", **_words()}
     body = render_to_string("messages/space_link.txt", words)
-    post(recipient=email, account_id=None, subject="Ouvrir votre espace", body=body)
+    post(recipient=email, account_id=None, subject="Ouvrir votre espace", body=body, secret=token)
 
 
 def _send_code(purpose: PostedCode.Purpose, holder: Holder, firm_id: int, bearer: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from portefeuille.audit.models import Event
+from portefeuille.outbox.actions import text_of
 from portefeuille.outbox.models import Message
 from portefeuille.people.models import Link, Session, User
 from portefeuille.people.sessions import row_key
@@ -21,8 +22,8 @@ BOB = "bob@alder.example"
 
 def link_in(subject: str) -> str:
     """The path of the link in the last message with this subject."""
-    body = Message.objects.filter(subject=subject).order_by("-pk")[0].body
-    found = re.search(r"https?://[^/\s]+(/\S+)", body)
+    message = Message.objects.filter(subject=subject).order_by("-pk")[0]
+    found = re.search(r"https?://[^/\s]+(/\S+)", text_of(message.body, message.secret))
     assert found
     return found[1]
 
