@@ -94,7 +94,8 @@ def run_worker(options: argparse.Namespace) -> int:
 
 def work(stopping: threading.Event) -> None:
     """Delivers what is due and works on imported files until ``stopping``; each minute, closes what clients left
-    unanswered, applies new flat rates to the facts, forgets the letters printed before today, and signs the trail.
+    unanswered, applies new flat rates to the facts, forgets the letters printed before today and spent sessions and
+    links, and signs the trail.
 
     A database that goes away is waited for.
     """
@@ -107,6 +108,7 @@ def work(stopping: threading.Event) -> None:
     from portefeuille.enrolments.client_word import expire_due
     from portefeuille.imports import working as imports
     from portefeuille.outbox.delivery import deliver_due
+    from portefeuille.people.forgetting import forget_spent
     from portefeuille.posted_codes.requests import answer_due
     from portefeuille.registry.flat_rates import apply_due
 
@@ -122,7 +124,8 @@ def work(stopping: threading.Event) -> None:
                 apply_due()
                 forget_old_batches()
                 # A full batch is followed by the next at once.
-                expire_at = time.monotonic() + (0 if expire_due() else EXPIRY_SECONDS)
+                more = expire_due() + forget_spent()
+                expire_at = time.monotonic() + (0 if more else EXPIRY_SECONDS)
             if signs and time.monotonic() >= sign_at:
                 sign_heads()
                 sign_at = time.monotonic() + CHECKPOINT_SECONDS
