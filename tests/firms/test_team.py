@@ -233,6 +233,8 @@ def test_rights_take_effect_at_the_next_look(cast: Cast) -> None:
     assert again == Done(nothing_new=True)
     event = Event.objects.get(verb="member.changed")
     assert event.after["portfolios"][str(cast.employers.uid)] == {"level": "view", "services": 4}
+    # Told once: the second call changed nothing.
+    assert Message.objects.get(subject="Vos droits ont changé").recipient == "bob@alder.example"
 
 
 def test_rights_that_changed_meanwhile_are_shown_not_overwritten(cast: Cast) -> None:

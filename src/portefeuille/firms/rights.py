@@ -121,6 +121,13 @@ def set_rights(
             return RightsChangedMeanwhile(present)
         put_rights(firm_id=access.firm_id, member_id=target.pk, rights=rights)
         record_rights(access.firm_id, access.actor, target.uid, before=present, after=rights_of(target.pk))
+        tell(
+            target.user.email,
+            "Vos droits ont changé",
+            "rights_changed",
+            firm=access.firm_name,
+            path=f"/cabinets/{access.firm_uid}/",
+        )
     return Done()
 
 
