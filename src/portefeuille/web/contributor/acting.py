@@ -53,15 +53,15 @@ QUESTIONS = {
     "contester": Question(
         client_word.contest,
         ("active",),
-        "Contester l'inscription de {firm}",
+        "Contester l'inscription faite par {firm}",
         "Il perd aussitôt tout accès. Vous pourrez le lui rendre ou mettre fin à l'inscription.",
         "Contester cette inscription",
-        "L'inscription de {firm} est suspendue.",
+        "L'inscription faite par {firm} est suspendue.",
     ),
     "ne-plus-contester": Question(
         client_word.withdraw_contest,
         ("contested",),
-        "Ne plus contester l'inscription de {firm}",
+        "Ne plus contester l'inscription faite par {firm}",
         "Il retrouve aussitôt l'accès à ses services.",
         "Ne plus contester",
         "{firm} peut de nouveau agir pour vous.",
@@ -70,10 +70,10 @@ QUESTIONS = {
     "mettre-fin": Question(
         client_word.end,
         ("active", "contested"),
-        "Mettre fin à l'inscription de {firm}",
+        "Mettre fin à l'inscription faite par {firm}",
         "Il perd aussitôt tout accès, pour de bon. Pour revenir, il devra obtenir votre accord.",
         "Mettre fin à l'inscription",
-        "L'inscription de {firm} est terminée.",
+        "L'inscription faite par {firm} est terminée.",
     ),
 }
 

@@ -27,10 +27,10 @@ _FIRM: Mapping[str, str] = {
 _CLIENT: Mapping[str, str] = {
     Verb.ENROLMENT_CONFIRMED: "Vous avez accepté {firm}",
     Verb.ENROLMENT_DECLINED: "Vous avez refusé {firm}",
-    Verb.ENROLMENT_CONTESTED: "Vous avez contesté l'inscription de {firm}",
-    Verb.CONTEST_WITHDRAWN: "Vous ne contestez plus l'inscription de {firm}",
-    Verb.ENROLMENT_ENDED: "Vous avez mis fin à l'inscription de {firm}",
-    Verb.ENROLMENT_EXPIRED: "Sans réponse de votre part, la demande de {firm} est close",
+    Verb.ENROLMENT_CONTESTED: "Vous avez contesté l'inscription faite par {firm}",
+    Verb.CONTEST_WITHDRAWN: "Vous ne contestez plus l'inscription faite par {firm}",
+    Verb.ENROLMENT_ENDED: "Vous avez mis fin à l'inscription faite par {firm}",
+    Verb.ENROLMENT_EXPIRED: "Sans réponse de votre part, la demande faite par {firm} est close",
 }
 
 
@@ -54,7 +54,7 @@ def _sentence(act: PastAct) -> str:
         return f"Votre {settings.BODY_NAME} est intervenu sur l'inscription de {act.firm}"
     if act.verb in _FIRM:
         return f"{act.firm} {_FIRM[act.verb]}"
-    return _CLIENT.get(act.verb, "L'inscription de {firm} a changé").format(firm=act.firm)
+    return _CLIENT.get(act.verb, "L'inscription faite par {firm} a changé").format(firm=act.firm)
 
 
 def _details(act: PastAct) -> tuple[str, ...]:
