@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portefeuille.people import totp
-from tests.e2e import browsing
+from tests.e2e import browsing, later
 from tests.e2e.demonstration import Demonstration, Person
 from tests.e2e.test_looks import _look
 
@@ -172,3 +172,39 @@ def test_the_pages_of_the_account_look_right(visit: Any, place: str) -> None:
     page = visit("samir")
     page.goto(f"/mon-compte/{place}")
     _look(page)
+
+
+@pytest.mark.parametrize("by", ["password", "code", "passkey"])
+def test_after_a_quarter_of_an_hour_the_question_comes(visit: Any, solange: Person, demo: Any, by: str) -> None:
+    page = visit()
+    secret = ""
+    if by == "passkey":
+        authenticator(page)
+    enter(page, solange)
+    in_space(page)
+    page.goto(HOME)
+    if by == "code":
+        page.get_by_role("button", name="Ajouter une application").click()
+        secret = page.locator("code.secret").inner_text().replace(" ", "")
+        page.get_by_label("Saisissez le code").fill(code(secret, -1))
+        page.get_by_role("button", name="Activer").click()
+    elif by == "passkey":
+        page.get_by_role("button", name="Ajouter une clé d'accès").click()
+        page.get_by_role("button", name="Ajouter la clé").click()
+    page.goto("/mon-compte/nom/")
+    later.proved_long_ago(demo, solange)
+    page.goto(HOME + ("cle/" if by == "password" else "codes/"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Confirmer que c'est vous")
+    _look(page)
+    if by == "password":
+        page.get_by_label("Mot de passe").fill(solange.password)
+        page.get_by_role("button", name="Confirmer").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Ajouter une clé d'accès")
+        return
+    if by == "code":
+        page.get_by_label("Code à 6 chiffres").fill(code(secret))
+        page.get_by_role("button", name="Confirmer avec ce code").click()
+    else:
+        page.get_by_role("button", name="Utiliser ma clé d'accès").click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Confirmer que c'est vous")
+    expect(page).to_have_url(HOME + "codes/")

@@ -23,11 +23,15 @@ class Visit:
         """Press the button; ``address`` is where the provider's page is."""
         answer = self.browser.post(f"/connexion/{self.provider}/", {"next": self.goal})
         if answer.status_code == 200:
-            link = soup(answer).select_one("main a.button")
-            assert link is not None
-            self.address = str(link["href"])
-            self.query = {name: values[0] for name, values in parse_qs(urlsplit(self.address).query).items()}
+            self.read(answer)
         return answer
+
+    def read(self, answer: Any) -> None:
+        """Where the page that leaves leads."""
+        link = soup(answer).select_one("main a.button")
+        assert link is not None
+        self.address = str(link["href"])
+        self.query = {name: values[0] for name, values in parse_qs(urlsplit(self.address).query).items()}
 
     def come_back(self, **query: str) -> Any:
         return self.browser.get(f"/connexion/{self.provider}/retour/", query)

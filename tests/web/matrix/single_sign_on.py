@@ -32,6 +32,12 @@ sign_on_not_verified  -        other   405       405  405      405   405  405   
 sign_on_no_space      -        GET     200       200  200      200   200  200   200    200   200  200
 sign_on_no_space      -        POST    405       405  405      405   405  405   405    405   405  405
 sign_on_no_space      -        other   405       405  405      405   405  405   405    405   405  405
+confirm_with          -        GET     sign-in   302  404      404   404  404   302    404   404  404
+confirm_with          -        POST    sign-in   302  404      404   404  404   302    404   404  404
+confirm_with          -        other   sign-in   405  405      405   405  405   405    405   405  405
+confirm_with          inconnu  GET     sign-in   404  404      404   404  404   404    404   404  404
+confirm_with          inconnu  POST    sign-in   404  404      404   404  404   404    404   404  404
+confirm_with          inconnu  other   sign-in   405  405      405   405  405   405    405   405  405
 sign_on_links         -        GET     sign-in   200  200      200   200  200   200    200   200  200
 sign_on_links         -        POST    sign-in   405  405      405   405  405   405    405   405  405
 sign_on_links         -        other   sign-in   405  405      405   405  405   405    405   405  405
@@ -46,6 +52,7 @@ OBJECTS = {
     "sign_on": {"-", "inconnu"},
     "sign_on_return": {"-", "inconnu"},
     "sign_on_unlink": {"alice", "zoe"},
+    "confirm_with": {"-", "inconnu"},
 }
 
 

@@ -32,11 +32,15 @@ _ERROR = re.compile(r"[a-z_]{1,40}")
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What was kept of an attempt; ``goal`` is where the person was going."""
+    """What was kept of an attempt; ``goal`` is where the person was going.
+
+    ``again``: the key of a person who is signed in already and proves it once more; 0 for a sign-in.
+    """
 
     nonce: str
     verifier: str
     goal: str
+    again: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,11 @@ class Cancelled:
     """The person said no at the provider's."""
 
 
-def begin(request: HttpRequest, provider: Provider, goal: str) -> str:
-    """The address of the provider's page, for an attempt that this browser alone can end. Raises ``Failed``."""
+def begin(request: HttpRequest, provider: Provider, goal: str, *, again: int = 0) -> str:
+    """The address of the provider's page, for an attempt that this browser alone can end. Raises ``Failed``.
+
+    ``again``, the key of the person at work, has the provider ask who it is even if it remembers them.
+    """
     conversation = Conversation(provider)
     address = conversation.required_endpoint("authorization_endpoint")
     nonce, verifier = secrets.token_urlsafe(32), ""
@@ -82,6 +89,8 @@ def begin(request: HttpRequest, provider: Provider, goal: str) -> str:
         wanted = ["auth_time", *(["amr"] if provider.second_factor else [])]
         claims = {"id_token": {claim: {"essential": True} for claim in wanted}}
         asked["claims"] = json.dumps(claims, separators=(",", ":"))
+    if again:
+        asked["prompt"] = "login"
     if provider.acr_values:
         asked["acr_values"] = provider.acr_values
     if provider.idp_hint:
@@ -89,7 +98,7 @@ def begin(request: HttpRequest, provider: Provider, goal: str) -> str:
     asked["state"] = statekit.stash_state(
         request,
         provider_id=provider.id,
-        state={"nonce": nonce, "verifier": verifier, "goal": goal},
+        state={"nonce": nonce, "verifier": verifier, "goal": goal, "again": again},
         state_id=secrets.token_urlsafe(32),  # ProConnect wants 32 characters
     )
     return f"{address}{'&' if urlsplit(address).query else '?'}{urlencode(asked)}"
@@ -98,7 +107,9 @@ def begin(request: HttpRequest, provider: Provider, goal: str) -> str:
 def take(request: HttpRequest, provider: Provider) -> Attempt | None:
     """The attempt that the browser comes back from, once; None where it began none, or over ten minutes ago."""
     state = statekit.unstash_state(request, provider_id=provider.id, state_id=request.GET.get("state", ""))
-    return None if state is None else Attempt(state["nonce"], state["verifier"], state["goal"])
+    if state is None:
+        return None
+    return Attempt(state["nonce"], state["verifier"], state["goal"], state.get("again", 0))
 
 
 def end(provider: Provider, attempt: Attempt, answer: Mapping[str, str]) -> Identity | Cancelled:

@@ -80,6 +80,12 @@ def person_of(identity: Identity) -> User | NotVerified | NoSpace:
     return _linked(identity) or NoSpace()
 
 
+def is_linked(identity: Identity, person: int) -> bool:
+    """Whether an identity is one of a person's own; nothing is linked or written down."""
+    links = SocialAccount.objects.filter(provider=identity.provider.id, uid=identity.subject)
+    return links.filter(user_id=person).exists()
+
+
 def _linked(identity: Identity) -> User | NoSpace | None:
     links = SocialAccount.objects.filter(provider=identity.provider.id, uid=identity.subject)
     link = links.select_related("user").first()

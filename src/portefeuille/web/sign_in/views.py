@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
 from portefeuille.people.single_sign_on.attempts import way_out
-from portefeuille.web.single_sign_on.views import leave_for
+from portefeuille.web.single_sign_on.leaving import leave_for
 
 # allauth would answer PUT as a form, and OPTIONS.
 _as_a_page = require_http_methods(["GET", "HEAD", "POST"])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portefeuille.web.single_sign_on import linked, views
+from portefeuille.web.single_sign_on import again, linked, views
 
 urlpatterns = [
     path("connexion/<slug:provider>/", views.start, name="sign_on"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("connexion/<slug:provider>/echec/", views.failed, name="sign_on_failed"),
     path("connexion/<slug:provider>/adresse-non-verifiee/", views.not_verified, name="sign_on_not_verified"),
     path("connexion/<slug:provider>/sans-espace/", views.no_space, name="sign_on_no_space"),
+    path("mon-compte/confirmer/<slug:provider>/", again.ask, name="confirm_with"),
     path("mon-compte/identites/", linked.show, name="sign_on_links"),
     path("mon-compte/identites/<int:link>/dissocier/", linked.unlink, name="sign_on_unlink"),
 ]

@@ -28,6 +28,8 @@ from portefeuille.people.single_sign_on.linking import NoSpace, NotVerified, per
 from portefeuille.people.single_sign_on.providers import Provider, provider_with
 from portefeuille.people.single_sign_on.talking import Failed
 from portefeuille.people.stages import BOTH_FACTORS
+from portefeuille.web.single_sign_on import again
+from portefeuille.web.single_sign_on.leaving import leave_for
 
 log = logging.getLogger(__name__)
 
@@ -64,11 +66,6 @@ def start(request: HttpRequest, provider: Provider) -> HttpResponseBase:
     return leave_for(request, provider, address)
 
 
-def leave_for(request: HttpRequest, provider: Provider, address: str) -> HttpResponse:
-    """The page that opens an address of the provider's at once, without a script."""
-    return render(request, "single_sign_on/leaving.html", {"provider": provider, "address": address})
-
-
 @_of_a_provider
 @require_safe
 def come_back(request: HttpRequest, provider: Provider) -> HttpResponseBase:
@@ -78,6 +75,8 @@ def come_back(request: HttpRequest, provider: Provider) -> HttpResponseBase:
         if request.user.is_authenticated:  # by the button of the browser, after it worked
             return HttpResponseRedirect(reverse("my_space"))
         return _to_failed(provider, Failed("no attempt of this browser"), "")
+    if attempt.again:
+        return again.come_back(request, provider, attempt)
     try:
         identity = attempts.end(provider, attempt, request.GET)
     except Failed as failure:
