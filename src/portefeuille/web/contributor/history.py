@@ -51,7 +51,7 @@ def told(acts: Iterable[PastAct]) -> list[Told]:
 
 def _sentence(act: PastAct) -> str:
     if act.actor.startswith("agent:"):
-        return f"Votre {settings.BODY_NAME} est intervenu sur l'inscription de {act.firm}"
+        return f"Votre {settings.BODY_NAME} est intervenu sur l'inscription faite par {act.firm}"
     if act.verb in _FIRM:
         return f"{act.firm} {_FIRM[act.verb]}"
     return _CLIENT.get(act.verb, "L'inscription faite par {firm} a changé").format(firm=act.firm)
