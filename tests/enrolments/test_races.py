@@ -63,7 +63,7 @@ def start_again() -> None:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(
             "TRUNCATE enrolments_enrolment, enrolments_submission, enrolments_establishmentchoice, enrolments_tally,"
-            " enrolments_bulkrow, enrolments_decision, enrolments_onlyfor, outbox_message, throttling_budget,"
+            " enrolments_bulkrow, enrolments_decision, enrolments_onlyfor, outbox_message, throttling_budget"
             ", audit_event, audit_chain"
         )
 
