@@ -15,6 +15,7 @@ from portefeuille.enrolments import queries
 from portefeuille.enrolments.actions import change, terminate, undo_termination
 from portefeuille.enrolments.client_word import by_link, contest
 from portefeuille.enrolments.folding import fold
+from portefeuille.enrolments.last_changes import last_changes
 from portefeuille.enrolments.models import Enrolment, OnlyFor
 from portefeuille.enrolments.queries import (
     COUNTED_HITS,
@@ -24,7 +25,6 @@ from portefeuille.enrolments.queries import (
     client,
     clients,
     clients_by_uid,
-    last_changes,
     situation,
     words_of,
 )

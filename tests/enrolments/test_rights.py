@@ -10,6 +10,7 @@ from portefeuille.audit.models import Event
 from portefeuille.catalogue.selection import Selection, catalogue
 from portefeuille.enrolments import queries
 from portefeuille.enrolments.actions import change, enrol, terminate, undo_termination
+from portefeuille.enrolments.last_changes import last_changes
 from portefeuille.enrolments.models import Enrolment, EstablishmentChoice, OnlyFor
 from portefeuille.enrolments.queries import Filters
 from portefeuille.enrolments.results import (
@@ -142,7 +143,7 @@ def sees(cast: Cast, who: str, enrolled: Enrolled) -> bool:
         bool(queries.uids(access, Filters(), 10)),
         bool(queries.clients_by_uid(access, [enrolled.uid])),
         bool(queries.situation(access).clients),
-        bool(queries.last_changes(access)),
+        bool(last_changes(access)),
         queries.enrolled_regimes(access, EMPLOYER.siren)[EMPLOYER.regime][1],
     }
     assert len(everywhere) == 1, (who, everywhere)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from portefeuille.enrolments import queries
 from portefeuille.enrolments.decisions import decisions
+from portefeuille.enrolments.last_changes import last_changes
 from portefeuille.firms.access import Access
 from portefeuille.web.decisions.views import SAID
 from portefeuille.web.space.firm_page import firm_page
@@ -46,7 +47,7 @@ def show(request: HttpRequest, access: Access) -> HttpResponse:
             "decisions": decisions(access, unread_only=True, most=_SHOWN + 1),
             "most_decisions": _SHOWN,
             "said": SAID,
-            "changes": queries.last_changes(access),
+            "changes": last_changes(access),
             "acts": ACTS,
             "enrolment_name": enrolment_name,
             "regime_label": regime_label,
