@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from portefeuille.enrolments import queries
 from portefeuille.enrolments.models import Enrolment
@@ -88,38 +88,38 @@ def _sort(filters: Filters, first: str, second: str) -> Sort:
 
 
 class ShownRow(NamedTuple):
-    """A row as the page writes it. Its texts are HTML: they are escaped here, and nowhere after.
+    """A row as the page writes it: texts are escaped once, here, and not each time that the row says them.
 
     Fifty are drawn at each key that is typed.
     """
 
     uid: str
-    name: str  # with marks where a search found it
-    who: str  # whom the row's buttons are about
-    label: str
-    identifier: str
-    siret: str
-    place: str
-    portfolio: str  # empty when the member has only one
+    name: Markup  # with marks where a search found it
+    who: Markup  # whom the row's buttons are about
+    label: Markup
+    identifier: Markup
+    siret: Markup
+    place: Markup
+    portfolio: Markup  # empty when the member has only one
     state: str
     restricted: bool
     account_state: str
     services: int
     notices: int
-    since: str
+    since: Markup
     may_manage: bool
     may_end: bool
     is_new: bool
     has_space: bool
 
 
-_REGIME_LABELS = {regime.value: str(escape(regime.label)) for regime in Regime}
+_REGIME_LABELS = {regime.value: escape(regime.label) for regime in Regime}
 
 
 def _shown(access: Access, page: queries.ClientPage, new: UUID | None) -> Iterator[ShownRow]:
     several = len(access.portfolios) > 1
     rights = {
-        right.id: (str(escape(right.name if several else "")), right.may_manage, right.entire, right.services)
+        right.id: (escape(right.name if several else ""), right.may_manage, right.entire, right.services)
         for right in access.portfolios
     }
     for row in page.rows:
@@ -129,8 +129,8 @@ def _shown(access: Access, page: queries.ClientPage, new: UUID | None) -> Iterat
         label = _REGIME_LABELS[row.regime]
         yield ShownRow(
             uid=str(row.uid),
-            name=str(mark(row.name, page.words)) if page.words else name,
-            who=f"{name}, {label}",
+            name=mark(row.name, page.words) if page.words else name,
+            who=Markup(f"{name}, {label}"),  # noqa: S704 - both are HTML already
             label=label,
             identifier=shown,
             siret=siret,
@@ -149,14 +149,14 @@ def _shown(access: Access, page: queries.ClientPage, new: UUID | None) -> Iterat
         )
 
 
-def _escaped(*texts: str) -> list[str]:
+def _escaped(*texts: str) -> list[Markup]:
     """Texts of the database as HTML, in one go: no text of PostgreSQL holds a NUL."""
-    return str(escape("\0".join(texts))).split("\0")
+    return escape("\0".join(texts)).split("\0")
 
 
 @lru_cache(maxsize=4096)  # many clients are added on the same days
-def _day(day: date) -> str:
-    return str(escape(jour(day)))
+def _day(day: date) -> Markup:
+    return escape(jour(day))
 
 
 @require_safe
