@@ -84,9 +84,21 @@ def test_a_known_person_joins_with_their_identifier(cast: Cast) -> None:
 
 def test_an_invitation_is_for_its_address_only(cast: Cast) -> None:
     token = invited(cast)
-    members = Member.objects.count()
+    before = rows()
     assert isinstance(joining.accept(token=token, user=cast.users["zoe"]), LinkSpent)
-    assert Member.objects.count() == members
+    assert rows() == before
+    assert isinstance(accept(token), Joined), "the link is its reader's still"
+
+
+def test_an_invitation_outlives_a_suspension(cast: Cast) -> None:
+    token = invited(cast)
+    firm = Firm.objects.filter(pk=cast.firm_a.pk)
+    firm.update(state=Firm.State.SUSPENDED)
+    before = rows()
+    assert isinstance(accept(token), LinkSpent)
+    assert rows() == before
+    firm.update(state=Firm.State.ACTIVE)
+    assert isinstance(accept(token), Joined)
 
 
 def test_a_person_who_changed_address_does_not_join_by_the_old_one(cast: Cast) -> None:
@@ -272,6 +284,17 @@ def test_the_last_administrator_stays_one(cast: Cast) -> None:
     result = rights.set_role(access=cast.access("alice"), member=alice.uid, role=COLLABORATOR)
     assert isinstance(result, LastAdministrator)
     assert rows() == before
+
+
+def test_an_administrator_whose_identifier_is_closed_administers_nothing(cast: Cast) -> None:
+    alice, bob = member_of(cast, "alice"), member_of(cast, "bob")
+    rights.set_role(access=cast.access("alice"), member=bob.uid, role=ADMINISTRATOR)
+    User.objects.filter(pk=bob.user_id).update(is_active=False)
+    access, before = cast.access("alice"), rows()
+    assert isinstance(rights.set_role(access=access, member=alice.uid, role=COLLABORATOR), LastAdministrator)
+    assert isinstance(rights.set_role(access=cast.access("bob"), member=alice.uid, role=COLLABORATOR), NotAllowed)
+    assert rows() == before
+    assert rights.set_role(access=access, member=bob.uid, role=COLLABORATOR) == Done()
 
 
 def verbs(cast: Cast, who: str, target: Member, portfolio: Portfolio) -> dict[str, Callable[[], Any]]:

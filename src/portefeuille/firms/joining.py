@@ -128,9 +128,11 @@ def accept(
         with transaction.atomic():
             proven = links.use(Link.Purpose.INVITATION, token)
             if proven is None or (user is not None and user.email != proven.email):
+                transaction.set_rollback(True)  # somebody else's hands use nothing up
                 return LinkSpent()
             invitation = _take(UUID(str(proven.payload["invitation"])))
             if invitation is None:
+                transaction.set_rollback(True)  # a firm that is suspended may be back before the link expires
                 return LinkSpent()
             person = user or open_person(email=proven.email, full_name=full_name, password=password)
             member, again = _come_in(

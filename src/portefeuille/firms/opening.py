@@ -62,6 +62,7 @@ def apply(
         with transaction.atomic():
             proven = links.use(Link.Purpose.OPEN_FIRM, token)
             if proven is None or (user is not None and user.email != proven.email):
+                transaction.set_rollback(True)  # somebody else's hands use nothing up
                 return LinkSpent()
             person = user or open_person(email=proven.email, full_name=full_name, password=password)
             siren = str(proven.payload["siren"])
