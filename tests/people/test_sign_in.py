@@ -1,15 +1,20 @@
 """Signing in: one answer for every failure, after the same work; budgets; where one lands."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
 
+from portefeuille.contributors.models import ClientSpace
 from portefeuille.people.models import User
 from portefeuille.throttling.models import Budget
 from tests.cast import PASSWORD, Cast
@@ -25,6 +30,27 @@ def sign_in(login: str, password: str, client: Client | None = None, goal: str =
 
 def page(answer: HttpResponse) -> str:
     return unescape(answer.content.decode())
+
+
+def test_nobody_is_there_at_first(db: None) -> None:
+    assert not User.objects.exists()
+
+
+def test_the_password_is_taken_as_it_was_typed(cast: Cast) -> None:
+    """To its last character, with its blanks and its capitals; the longest that is allowed too."""
+    alice = cast.users["alice"]
+    for password in ("  Étoile filante du 12 août ", "aB3\u2009" * 32):
+        alice.set_password(password)
+        alice.save()
+        for wrong in (password.strip(), password.lower(), password[:-1], f"{password} "):
+            if wrong != password:
+                assert INCORRECT in page(sign_in("alice@alder.example", wrong, REMOTE_ADDR=f"192.0.2.{len(wrong)}"))
+        assert sign_in("alice@alder.example", password)["Location"] == "/mon-espace/"
+
+
+def test_a_password_does_not_age(cast: Cast) -> None:
+    with time_machine.travel(timezone.now() + timedelta(days=5 * 365)):
+        assert sign_in("zoe@nowhere.example", PASSWORD)["Location"] == "/mon-espace/"
 
 
 def test_it_works_whatever_the_case_of_the_address(cast: Cast) -> None:
@@ -149,6 +175,23 @@ def test_signing_out_is_a_post_and_ends_the_session(cast: Cast, browse: Any) -> 
     assert client.post("/deconnexion/")["Location"] == "/"
     assert client.get("/mon-espace/")["Location"] == "/connexion/?next=/mon-espace/"
     assert client.get("/deconnexion/")["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("who", "route"),
+    [
+        ("zoe", "my_space"),
+        ("zoe", "account"),
+        ("bob", "dashboard"),
+        ("carl", "client_space"),
+        ("ida", "office"),
+    ],
+)
+def test_every_frame_has_a_way_out(cast: Cast, browse: Any, who: str, route: str) -> None:
+    of = {"dashboard": {"firm": cast.firm_a.uid}, "client_space": {"space": ClientSpace.objects.get().uid}}
+    answer = browse(who).get(reverse(route, kwargs=of.get(route)))
+    assert answer.status_code == 200
+    assert re.search(r'<form[^>]*action="/deconnexion/"[^>]*>.*?Se déconnecter', page(answer), re.DOTALL)
 
 
 def test_many_sign_ins_from_one_address_are_no_reason_to_refuse(cast: Cast) -> None:

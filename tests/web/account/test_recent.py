@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import path
 
 from portefeuille.config.urls import urlpatterns as ours
+from portefeuille.people.models import Session
+from portefeuille.people.sessions import row_key
 from portefeuille.web.account.recent import recent_sign_in
 from portefeuille.web.parking import take_parked
 from tests.cast import PASSWORD, Cast
@@ -57,6 +59,26 @@ def test_then_the_question_comes_first_and_leads_back(bob: Client, clock: Any) -
     right = bob.post("/mon-compte/confirmer/", {**form, "mot_de_passe": PASSWORD})
     assert right["Location"] == "/danger/?a=1"
     assert bob.get("/danger/?a=1").content == b"done GET"
+
+
+def test_the_key_of_the_session_changes_with_the_answer(bob: Client, clock: Any) -> None:
+    clock.shift(QUARTER)
+    before = bob.cookies["session"].value
+    bob.post("/mon-compte/confirmer/", {"mot_de_passe": PASSWORD})
+    assert bob.cookies["session"].value != before
+    assert bob.get("/danger/").content == b"done GET"
+    thief = Client()
+    thief.cookies["session"] = before
+    assert thief.get("/danger/")["Location"].startswith("/connexion/")
+
+
+def test_an_old_session_does_not_sign_the_others_out(bob: Client, clock: Any, browse: Any) -> None:
+    clock.shift(QUARTER)
+    other = browse("bob")
+    uid = Session.objects.get(user__email="bob@alder.example", session_key=row_key(other.cookies["session"].value)).uid
+    for address in ("/mon-compte/sessions/fermer/", f"/mon-compte/sessions/{uid}/fermer/"):
+        assert bob.post(address)["Location"].startswith("/mon-compte/confirmer/")
+    assert other.get("/mon-compte/").status_code == 200
 
 
 def test_a_form_is_shown_again_and_not_acted_on(bob: Client, clock: Any) -> None:

@@ -65,6 +65,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
         else _password_is_right(person, password)
     ):
         sessions.prove(request.session)
+        # Whoever knows the key of this session from before does not share what it may do now.
+        request.session.cycle_key()
         return HttpResponseRedirect(goal)
     factors = factors_of(person.pk)
     has_password = person.has_usable_password()

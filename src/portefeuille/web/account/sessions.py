@@ -1,4 +1,7 @@
-"""«Mes sessions»: where a person is signed in, and signing each out."""
+"""«Mes sessions»: where a person is signed in, and signing each out.
+
+A session that was stolen must not be able to sign its owner out: who it is is asked before.
+"""
 
 from typing import cast
 from uuid import UUID
@@ -10,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portefeuille.people import changing, sessions
 from portefeuille.people.models import User
 from portefeuille.web import notices
+from portefeuille.web.account.recent import recent_sign_in
 
 
 @require_safe
@@ -19,6 +23,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@recent_sign_in
 def end(request: HttpRequest, session: UUID) -> HttpResponse:
     """Sign one browser out; a session of somebody else's, or ended already, is ended."""
     person = cast(User, request.user)
@@ -28,6 +33,7 @@ def end(request: HttpRequest, session: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@recent_sign_in
 def end_others(request: HttpRequest) -> HttpResponse:
     person = cast(User, request.user)
     if request.method == "POST":
