@@ -189,11 +189,9 @@ class TeamsAct(Life):
             assert result == team.NotAllowed()
         elif not target.active or target.administrator:
             assert result == team.Gone()
-        elif present == wished:
-            assert result == team.Done(nothing_new=True)
         else:
-            assert result == team.Done()
             target.rights = {uid: right for uid, right in wished.items() if uid in firm.portfolios}
+            assert result == team.Done(nothing_new=target.rights == present)
             if target.rights != present:
                 self.line(firm.id, access.actor, "member.changed", f"member:{target.uid}")
 

@@ -120,7 +120,10 @@ def set_rights(
         if present != dict(seen):
             return RightsChangedMeanwhile(present)
         put_rights(firm_id=access.firm_id, member_id=target.pk, rights=rights)
-        record_rights(access.firm_id, access.actor, target.uid, before=present, after=rights_of(target.pk))
+        after = rights_of(target.pk)
+        if after == present:  # only portfolios that are gone, or not the firm's, were wished beside
+            return Done(nothing_new=True)
+        record_rights(access.firm_id, access.actor, target.uid, before=present, after=after)
         tell(
             target.user.email,
             "Vos droits ont changé",
