@@ -27,10 +27,11 @@ from portefeuille.enrolments.results import (
     Restored,
 )
 from portefeuille.enrolments.working_days import answer_until
+from portefeuille.firms.access import Access
 from portefeuille.firms.rights import Level
-from tests.cast import CastClient
+from tests.cast import EMPLOYER, INDEPENDENT, LIBERAL_SAME_SIREN, CastClient
 from tests.model.life import CLIENTS, FIRST, PLACE, SOME_SELECTION, Life
-from tests.model.reference import Cabinet, Mandate, covered, entire
+from tests.model.reference import Cabinet, Mandate, Member, covered, entire
 
 UNDO = timedelta(minutes=15)
 
@@ -48,12 +49,37 @@ class FirmsAct(Life):
         if at_work is None:
             return
         access, member = at_work
-        everywhere = [uid for one in (firm, *self.world.firms) for uid in one.portfolios]
-        uid = data.draw(st.sampled_from(everywhere))
-        portfolio_id = self._portfolio_id(uid)
+        mine = [one.uid for one in access.managed if not one.unfiled]
+        everywhere = [uid for one in self.world.firms for uid in one.portfolios]
+        self._add(firm, access, member, data.draw(st.sampled_from(mine * 4 + everywhere)), client, wish, right_proof)
+
+    def plant(self) -> None:
+        """A life begins with clients, or most of it would pass without."""
+        alder, bouleau = self.world.firms
+        planted = [
+            (alder, 0, EMPLOYER),
+            (alder, 0, INDEPENDENT),
+            (alder, 1, LIBERAL_SAME_SIREN),
+            (bouleau, 0, EMPLOYER),
+        ]
+        for firm, place, client in planted:
+            at_work = self.actor(firm, 0)
+            assert at_work is not None
+            self._add(firm, *at_work, firm.portfolios[place], client, Selection(0b111, 0b1), True)
+
+    def _add(
+        self,
+        firm: Cabinet,
+        access: Access,
+        member: Member,
+        uid: UUID,
+        client: CastClient,
+        wish: Selection,
+        right_proof: bool,
+    ) -> None:
         result = actions.enrol(
             access=access,
-            portfolio_id=portfolio_id,
+            portfolio_id=self._portfolio_id(uid),
             subject=client.subject,
             proof=client.proof if right_proof else Proof(client.account, "185057512345611" if client.nir else "17.31"),
             selection=wish,

@@ -58,6 +58,10 @@ class Life(RuleBasedStateMachine):
         self.lines: Counter[tuple[int, str, str, str]] = Counter()
         self.mails: Counter[tuple[str, str]] = Counter()
         self.said = self._last()
+        self.plant()
+
+    def plant(self) -> None:
+        """What there is at the beginning, beside the cast."""
 
     def _meet(self, row: Firm) -> Cabinet:
         """A firm that there is already, read once."""
