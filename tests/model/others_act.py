@@ -123,6 +123,11 @@ class OthersAct(Life):
         firm.state = after
         self.line(firm.id, self.agent.actor, event, f"firm:{firm.uid}")
         self.mail_administrators(firm, subject)
+        for request in firm.requests if after == "refused" else ():
+            if request.open:
+                request.open = False
+                self.line(firm.id, self.agent.actor, "firm.join_declined", f"join_request:{request.uid}")
+                self.mail(request.email, "Votre demande n'est pas acceptée")
 
     @rule(email=st.sampled_from(PEOPLE), reopen=st.sampled_from([False, True, True]))
     def an_agent_closes_an_identifier(self, email: str, reopen: bool) -> None:
