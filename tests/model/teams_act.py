@@ -14,6 +14,7 @@ from portefeuille.firms import results as team
 from portefeuille.firms.models import Firm, Invitation, JoinRequest
 from portefeuille.firms.models import Member as MemberRow
 from portefeuille.firms.rights import Level, Right
+from portefeuille.outbox.actions import text_of
 from portefeuille.outbox.models import Message
 from portefeuille.people import links
 from portefeuille.people.models import Link
@@ -124,8 +125,8 @@ class TeamsAct(Life):
         return dict(data.draw(st.dictionaries(st.sampled_from(everywhere), SOME_RIGHT, max_size=2)))
 
     def _token(self, email: str) -> str:
-        body = Message.objects.filter(recipient=email).order_by("-pk")[0].body
-        found = re.search(r"/invitations/([^/\s]+)/", body)
+        message = Message.objects.filter(recipient=email).order_by("-pk")[0]
+        found = re.search(r"/invitations/([^/\s]+)/", text_of(message.body, message.secret))
         assert found is not None
         return found[1]
 
@@ -194,6 +195,7 @@ class TeamsAct(Life):
             assert result == team.Done(nothing_new=target.rights == present)
             if target.rights != present:
                 self.line(firm.id, access.actor, "member.changed", f"member:{target.uid}")
+                self.mail(target.email, "Vos droits ont changé")
 
     @rule(place=FIRST, who=PLACE, whom=PLACE, administrator=st.booleans())
     def change_a_role(self, place: int, who: int, whom: int, administrator: bool) -> None:

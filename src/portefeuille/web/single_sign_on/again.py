@@ -54,6 +54,7 @@ def come_back(request: HttpRequest, provider: Provider, attempt: Attempt) -> Htt
         say_refused(request, f"{provider.name} ne vous a pas redemandé qui vous êtes. Réessayez.")
         return _question(attempt.goal)
     sessions.prove(request.session)
+    request.session.cycle_key()
     return HttpResponseRedirect(attempt.goal or reverse("account"))
 
 
