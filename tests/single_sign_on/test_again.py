@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from portefeuille.people import sessions
+from portefeuille.people.models import Session
 from tests.cast import Cast
 from tests.single_sign_on.lying_provider import CODE, LyingProvider
 from tests.single_sign_on.visiting import Visit
@@ -57,8 +58,9 @@ def test_the_provider_is_asked_again_and_leads_back(bob: Client, liar: LyingProv
     assert visit.query["prompt"] == "login"
     assert came["Location"] == GOAL
     assert is_proved(bob)
-    # It is no other sign-in: the same session, no link, no event, no message.
-    assert bob.session.session_key == key
+    # It is no other sign-in: one session, under another key; no link, no event, no message.
+    assert bob.session.session_key != key
+    assert Session.objects.filter(user__email="bob@alder.example").count() == 1
     assert rows() == before
 
 
