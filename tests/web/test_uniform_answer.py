@@ -36,12 +36,6 @@ from tests.web.reading import anonymous
 UNKNOWN = "999000000000000017"
 
 
-@pytest.fixture(autouse=True)
-def _catalogue_is_read(db: None) -> None:
-    """It is read once a minute, whoever asks: not a difference between two answers."""
-    catalogue()
-
-
 @dataclass(frozen=True)
 class Seen:
     """All that an answer tells to who asked."""
@@ -54,6 +48,7 @@ class Seen:
 
 def ask(browser: Client, method: str, address: str, *typed: str, **form: str) -> Seen:
     """One request made and taken back, so that the next starts from the same counts."""
+    catalogue()  # read again once a minute, whoever asks: not a difference between two answers
     with transaction.atomic():
         with CaptureQueriesContext(connection) as queries:
             answer = getattr(browser, method)(address, form)
