@@ -12,6 +12,7 @@ from hypothesis.stateful import precondition, rule
 from portefeuille.catalogue.selection import Selection
 from portefeuille.enrolments import actions, sharing, telling
 from portefeuille.enrolments.in_trail import client_in_trail
+from portefeuille.enrolments.models import ClientRule
 from portefeuille.enrolments.proving import Proof
 from portefeuille.enrolments.results import (
     AlreadyEnrolled,
@@ -29,9 +30,9 @@ from portefeuille.enrolments.results import (
 from portefeuille.enrolments.working_days import answer_until
 from portefeuille.firms.access import Access
 from portefeuille.firms.rights import Level
-from tests.cast import EMPLOYER, INDEPENDENT, LIBERAL_SAME_SIREN, CastClient
+from tests.cast import EMPLOYER, INDEPENDENT, LIBERAL_SAME_SIREN, MANAGER, CastClient
 from tests.model.life import CLIENTS, FIRST, PLACE, SOME_SELECTION, Life
-from tests.model.reference import Cabinet, Mandate, Member, covered, entire
+from tests.model.reference import Cabinet, Mandate, Member, covered, entire, holder
 
 UNDO = timedelta(minutes=15)
 
@@ -53,19 +54,29 @@ class FirmsAct(Life):
         everywhere = [uid for one in self.world.firms for uid in one.portfolios]
         self._add(firm, access, member, data.draw(st.sampled_from(mine * 4 + everywhere)), client, wish, right_proof)
 
+    def _some(self, member: Member) -> list[Mandate]:
+        """Of all enrolments, those that the member sees more often than the others."""
+        return [*list(self.world.visible(member)) * 3, *self.world.mandates]
+
     def plant(self) -> None:
         """A life begins with clients, or most of it would pass without."""
         alder, bouleau = self.world.firms
+        self._rules(holder(MANAGER), ClientRule.Rule.ASK)
         planted = [
             (alder, 0, EMPLOYER),
             (alder, 0, INDEPENDENT),
             (alder, 1, LIBERAL_SAME_SIREN),
             (bouleau, 0, EMPLOYER),
+            (alder, 0, MANAGER),  # who wants to say yes first
         ]
         for firm, place, client in planted:
             at_work = self.actor(firm, 0)
             assert at_work is not None
             self._add(firm, *at_work, firm.portfolios[place], client, Selection(0b111, 0b1), True)
+        at_work = self.actor(alder, 0)
+        assert at_work is not None
+        independent = next(mandate for mandate in self.world.mandates if mandate.client is INDEPENDENT)
+        self._reserve(*at_work, independent, {alder.members[1].uid})
 
     def _add(
         self,
@@ -127,7 +138,7 @@ class FirmsAct(Life):
         if at_work is None:
             return
         access, member = at_work
-        mandate = data.draw(st.sampled_from(self.world.mandates))
+        mandate = data.draw(st.sampled_from(self._some(member)))
         right = self.world.right(member, mandate)
         shown = covered(right, mandate.selection) if right else Selection(0, 0)
         seen = Selection(shown.services ^ 0b10, shown.notices) if stale else shown
@@ -157,7 +168,7 @@ class FirmsAct(Life):
         if at_work is None:
             return
         access, member = at_work
-        chosen = data.draw(st.lists(st.sampled_from(self.world.mandates), min_size=1, max_size=3, unique_by=id))
+        chosen = data.draw(st.lists(st.sampled_from(self._some(member)), min_size=1, max_size=3, unique_by=id))
         result = actions.terminate(access=access, enrolments=[mandate.uid for mandate in chosen])
         ended = [mandate for mandate in chosen if mandate.live and entire(self.world.right(member, mandate))]
         assert set(result.uids) == {mandate.uid for mandate in ended}
@@ -196,14 +207,15 @@ class FirmsAct(Life):
         if at_work is None:
             return
         access, member = at_work
-        mandate = data.draw(st.sampled_from(self.world.mandates))
-        known = [one for firm in self.world.firms for one in firm.members]
-        if everybody:
-            wished = None
+        mandate = data.draw(st.sampled_from(self._some(member)))
+        known = [*mandate.firm.members * 2, *(one for firm in self.world.firms for one in firm.members)]
+        named = st.lists(st.sampled_from(known).map(lambda one: one.uid), max_size=2, unique=True)
+        self._reserve(access, member, mandate, None if everybody else set(data.draw(named)))
+
+    def _reserve(self, access: Access, member: Member, mandate: Mandate, wished: set[UUID] | None) -> None:
+        if wished is None:
             result = sharing.open_to_all(access=access, enrolment=mandate.uid)
         else:
-            named = data.draw(st.lists(st.sampled_from(known), max_size=2, unique_by=id))
-            wished = {one.uid for one in named}
             result = sharing.restrict(access=access, enrolment=mandate.uid, members=wished)
         if not (member.administrator and mandate.live and self.world.right(member, mandate)):
             assert result == Gone()
@@ -224,7 +236,7 @@ class FirmsAct(Life):
         if at_work is None:
             return
         access, member = at_work
-        chosen = data.draw(st.lists(st.sampled_from(self.world.mandates), min_size=1, max_size=2, unique_by=id))
+        chosen = data.draw(st.lists(st.sampled_from(self._some(member)), min_size=1, max_size=2, unique_by=id))
         to = data.draw(st.sampled_from([None, *(uid for one in self.world.firms for uid in one.portfolios)]))
         result = sharing.move(access=access, enrolments=[mandate.uid for mandate in chosen], to=to)
         allowed = member.administrator if to is None else entire(firm.rights_of(member).get(to))

@@ -9,6 +9,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 
 from portefeuille.backoffice.access import agent_access_of
 from portefeuille.catalogue.selection import Selection
+from portefeuille.enrolments import client_word
+from portefeuille.enrolments.client_word import Speaker
+from portefeuille.enrolments.in_trail import client_in_trail
+from portefeuille.enrolments.models import ClientRule
 from portefeuille.firms import rights
 from portefeuille.firms.access import Access, access_of
 from portefeuille.firms.models import Firm
@@ -32,9 +36,10 @@ Role = MemberRow.Role
 
 SOME_RIGHT = st.builds(Right, st.sampled_from(Level), st.sampled_from([None, None, 0b1, 0b101]))
 SOME_SELECTION = st.builds(Selection, st.sampled_from([0, 0b1, 0b110, 0b1111]), st.sampled_from([0, 0b1]))
-FIRST = st.integers(0, 1)
-#: Whoever acts is most often somebody who may.
-PLACE = st.integers(0, 6)
+FIRST = st.sampled_from([0, 0, 0, 1])
+#: Whoever acts is most often somebody who may: the first of a firm is an administrator.
+PLACE = st.sampled_from([0, 0, 0, 0, 1, 2, 3, 4, 5, 6])
+ANYBODY = st.integers(0, 6)
 
 
 class Life(RuleBasedStateMachine):
@@ -118,3 +123,13 @@ class Life(RuleBasedStateMachine):
 
     def some_firm(self, place: int) -> Cabinet:
         return self.world.firms[place % len(self.world.firms)]
+
+    def _rules(self, of: tuple[str, str], said: ClientRule.Rule) -> None:
+        """A client says what becomes of new firms."""
+        speaker = Speaker(actor="client:space", siren=of[0], account_number=of[1])
+        changed = client_word.set_rule(speaker=speaker, rule=said)
+        assert changed == (self.world.rules.get(of, "open") != said)
+        self.world.rules[of] = str(said)
+        if changed:
+            subject = client_in_trail(siren=of[0], account_number=of[1])
+            self.line(0, speaker.actor, "client.rule_changed", subject)

@@ -11,11 +11,10 @@ from hypothesis.stateful import precondition, rule
 from portefeuille.backoffice.helping import close_person, reopen_person
 from portefeuille.enrolments import client_word, telling
 from portefeuille.enrolments.client_word import Speaker
-from portefeuille.enrolments.in_trail import client_in_trail
 from portefeuille.enrolments.models import ClientRule, Decision
 from portefeuille.firms import admission
 from portefeuille.firms.models import Firm
-from tests.model.life import HOLDERS, PEOPLE, PLACE, Life
+from tests.model.life import ANYBODY, HOLDERS, PEOPLE, Life
 from tests.model.reference import Mandate, holder
 
 Kind = Decision.Kind
@@ -42,9 +41,11 @@ class OthersAct(Life):
     # --- clients --------------------------------------------------------------------------------------------------
 
     @precondition(lambda self: self.world.mandates)
-    @rule(data=st.data(), kind=st.sampled_from(list(WORDS)), by_link=st.booleans())
-    def the_client_says(self, data: Any, kind: Kind, by_link: bool) -> None:
+    @rule(data=st.data(), by_link=st.booleans())
+    def the_client_says(self, data: Any, by_link: bool) -> None:
         mandate = data.draw(st.sampled_from(self.world.mandates))
+        fit = [kind for kind, (_, found, _, _) in WORDS.items() if mandate.state in found]
+        kind = data.draw(st.sampled_from([*fit, *fit, *fit, *WORDS]))
         siren, account = data.draw(st.sampled_from([holder(mandate.client)] * 3 + list(HOLDERS)))
         speaker = Speaker(actor="client:space", siren=siren, account_number=account)
         if by_link:
@@ -74,19 +75,17 @@ class OthersAct(Life):
         for member in self.world.seers(mandate):
             self.mail(member.email, telling.DECIDED[kind][0])
 
-    @rule(of=st.sampled_from(HOLDERS), said=st.sampled_from(ClientRule.Rule))
+    @rule(of=st.sampled_from(HOLDERS), said=st.sampled_from([*ClientRule.Rule, ClientRule.Rule.ASK]))
     def the_client_rules(self, of: tuple[str, str], said: ClientRule.Rule) -> None:
-        speaker = Speaker(actor="client:space", siren=of[0], account_number=of[1])
-        changed = client_word.set_rule(speaker=speaker, rule=said)
-        assert changed == (self.world.rules.get(of, "open") != said)
-        self.world.rules[of] = str(said)
-        if changed:
-            subject = client_in_trail(siren=of[0], account_number=of[1])
-            self.line(0, speaker.actor, "client.rule_changed", subject)
+        self._rules(of, said)
 
     # --- time -----------------------------------------------------------------------------------------------------
 
-    @rule(time=st.sampled_from([timedelta(minutes=10), timedelta(days=1), timedelta(days=8), timedelta(days=20)]))
+    @rule(
+        time=st.sampled_from(
+            [timedelta(minutes=10), timedelta(days=1), timedelta(days=8), timedelta(days=20), timedelta(days=20)]
+        )
+    )
     def time_passes(self, time: timedelta) -> None:
         self.world.passes(time)
         with connection.cursor() as cursor:
@@ -111,7 +110,7 @@ class OthersAct(Life):
 
     # --- agents ---------------------------------------------------------------------------------------------------
 
-    @rule(place=PLACE, decision=st.sampled_from([*admission.Decision, admission.Decision.REINSTATE]))
+    @rule(place=ANYBODY, decision=st.sampled_from([*admission.Decision, admission.Decision.REINSTATE]))
     def the_body_decides(self, place: int, decision: admission.Decision) -> None:
         firm = self.some_firm(place)
         before, after, event, subject = DECIDED[decision]

@@ -18,7 +18,7 @@ from portefeuille.outbox.actions import text_of
 from portefeuille.outbox.models import Message
 from portefeuille.people import links
 from portefeuille.people.models import Link
-from tests.model.life import FIRST, PEOPLE, PLACE, SIRENS, SOME_RIGHT, Life, Role
+from tests.model.life import ANYBODY, FIRST, PEOPLE, PLACE, SIRENS, SOME_RIGHT, Life, Role
 from tests.model.reference import Cabinet, Invited, Member, Request
 
 
@@ -175,7 +175,7 @@ class TeamsAct(Life):
             invited.open = False
             self.line(firm.id, access.actor, "invitation.cancelled", f"invitation:{invited.uid}")
 
-    @rule(place=FIRST, who=PLACE, whom=PLACE, data=st.data())
+    @rule(place=FIRST, who=PLACE, whom=ANYBODY, data=st.data())
     def give_rights(self, place: int, who: int, whom: int, data: Any) -> None:
         firm = self.some_firm(place)
         at_work = self.actor(firm, who)
@@ -197,7 +197,7 @@ class TeamsAct(Life):
                 self.line(firm.id, access.actor, "member.changed", f"member:{target.uid}")
                 self.mail(target.email, "Vos droits ont changé")
 
-    @rule(place=FIRST, who=PLACE, whom=PLACE, administrator=st.booleans())
+    @rule(place=FIRST, who=PLACE, whom=ANYBODY, administrator=st.booleans())
     def change_a_role(self, place: int, who: int, whom: int, administrator: bool) -> None:
         firm = self.some_firm(place)
         at_work = self.actor(firm, who)
@@ -226,7 +226,7 @@ class TeamsAct(Life):
         able = [one for one in firm.administrators if one.email not in self.world.closed]
         return able == [member]
 
-    @rule(place=FIRST, who=PLACE, whom=PLACE, heir=st.sampled_from([None, *range(7)]))
+    @rule(place=FIRST, who=PLACE, whom=ANYBODY, heir=st.sampled_from([None, *range(7)]))
     def somebody_goes(self, place: int, who: int, whom: int, heir: int | None) -> None:
         """Removed by another, or leaving of their own will."""
         firm = self.some_firm(place)
@@ -291,7 +291,7 @@ class TeamsAct(Life):
         firm.portfolios.append(result.uid)
         self.line(firm.id, access.actor, "portfolio.created", f"portfolio:{result.uid}")
 
-    @rule(place=FIRST, who=PLACE, which=PLACE, data=st.data())
+    @rule(place=FIRST, who=PLACE, which=ANYBODY, data=st.data())
     def give_a_portfolio(self, place: int, who: int, which: int, data: Any) -> None:
         firm = self.some_firm(place)
         at_work = self.actor(firm, who)
@@ -317,7 +317,7 @@ class TeamsAct(Life):
                 one.rights[uid] = wished[one.uid]
             self.line(firm.id, access.actor, "member.changed", f"member:{one.uid}")
 
-    @rule(place=FIRST, who=PLACE, which=PLACE, data=st.data())
+    @rule(place=FIRST, who=PLACE, which=ANYBODY, data=st.data())
     def remove_a_portfolio(self, place: int, who: int, which: int, data: Any) -> None:
         firm = self.some_firm(place)
         at_work = self.actor(firm, who)

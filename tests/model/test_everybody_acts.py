@@ -143,8 +143,8 @@ GROUP BY e.firm_id, e.siren, e.account_number, e.regime HAVING count(*) > 1
 """
 _THOROUGH = os.environ.get("PORTEFEUILLE_MODEL") == "thorough"
 LIVES = settings(
-    max_examples=2000 if _THOROUGH else 20,
-    stateful_step_count=80 if _THOROUGH else 35,
+    max_examples=2000 if _THOROUGH else 30,
+    stateful_step_count=80 if _THOROUGH else 40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     database=None,
