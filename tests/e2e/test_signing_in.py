@@ -191,6 +191,7 @@ def test_after_a_quarter_of_an_hour_the_question_comes(visit: Any, solange: Pers
     elif by == "passkey":
         page.get_by_role("button", name="Ajouter une clé d'accès").click()
         page.get_by_role("button", name="Ajouter la clé").click()
+        expect(page.get_by_role("heading", level=1)).not_to_have_text("Ajouter une clé d'accès")
     page.goto("/mon-compte/nom/")
     later.proved_long_ago(demo, solange)
     page.goto(HOME + ("cle/" if by == "password" else "codes/"))

@@ -130,6 +130,14 @@ def test_a_team_from_the_invitation_to_the_departure(visit: Visit, scripts: bool
     expect(claire.get_by_role("row").filter(has_text="Julie Marchand")).to_contain_text("Employeurs")
     expect(claire.get_by_role("main")).not_to_contain_text(name)
 
+    # Other tests know Julie as somebody who only looks.
+    claire.get_by_role("main").get_by_role("link", name="Julie Marchand").click()
+    claire.get_by_role("button", name="Modifier les droits").click()
+    claire.get_by_label("Employeurs").select_option("Aucun accès")
+    claire.get_by_label("Indépendants").select_option("Consulter")
+    claire.get_by_role("button", name="Enregistrer").click()
+    expect(claire.get_by_role("status")).to_contain_text("Les droits sont enregistrés")
+
 
 def test_a_portfolio_from_its_creation_to_its_end(visit: Visit) -> None:
     page = visit("claire")

@@ -72,7 +72,7 @@ def test_firms_are_made_once_and_wrong_ones_refused(folder: Path) -> None:
     before = run("audit", "verify", "--data", folder)
     refuses(create(folder, "CHEF@cabinet.example"), "already", status=2)
     refuses(create(folder, "chef"), "--admin-email", status=2)
-    refuses(create(folder, "autre@cabinet.example", "court"), "too short", "12", status=2)
+    refuses(create(folder, "autre@cabinet.example", "court"), "at least 12", status=2)
     after = run("audit", "verify", "--data", folder)
     assert (after.returncode, after.stdout) == (0, before.stdout), "the refused ones left no trace"
 

@@ -54,7 +54,7 @@ class Rounds:
             cursor.execute(
                 "TRUNCATE enrolments_enrolment, enrolments_submission, enrolments_establishmentchoice,"
                 " enrolments_tally, enrolments_decision, enrolments_onlyfor, outbox_message, throttling_budget,"
-                " audit_event, audit_chain"
+                " audit_event, audit_chain, enrolments_bulkrow"
             )
         Import.objects.filter(pk=self.of.pk).update(**self._import)
         for block in self._blocks:

@@ -14,6 +14,9 @@ _SAMPLE = 64 * 1024
 #: A quote that is never closed swallows what follows it: no honest cell has so many lines.
 _LINES_IN_A_CELL = 30
 
+#: The limit is the process's own, not the reader's: never under Python's default, which others may count on.
+_LEAST_LIMIT = 131_072
+
 
 def read(content: bytes) -> Grid:
     """The rows of a text file. Refuses what is no text."""
@@ -82,7 +85,7 @@ def _separator(sample: str) -> str:
 
 def _rows(text: str, separator: str, offset: int) -> Iterator[tuple[int, list[str]]]:
     plain = text.count('"') % 2 == 1 or _swallows(text, separator)  # a quote is a sign like another
-    csv.field_size_limit(len(text) + 1)
+    csv.field_size_limit(max(len(text) + 1, _LEAST_LIMIT))
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=separator, quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL
     )
@@ -97,7 +100,7 @@ def _rows(text: str, separator: str, offset: int) -> Iterator[tuple[int, list[st
 def _swallows(text: str, separator: str) -> bool:
     if '"' not in text:
         return False
-    csv.field_size_limit(len(text) + 1)
+    csv.field_size_limit(max(len(text) + 1, _LEAST_LIMIT))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     last = 0
     try:
