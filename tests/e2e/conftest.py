@@ -17,12 +17,20 @@ from tests.e2e.provable import Provable
 expect.set_options(timeout=15_000)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All browser tests in one worker (with ``--dist loadgroup``): they share the demonstration."""
     for item in items:
         if "tests/e2e/" in item.path.as_posix():
             item.add_marker(pytest.mark.e2e)
             item.add_marker(pytest.mark.xdist_group("e2e"))
+    # They share one demonstration, as people share a day: in the order in which they are written.
+    journeys = iter(sorted((item for item in items if "tests/e2e/" in item.path.as_posix()), key=_written))
+    items[:] = [next(journeys) if "tests/e2e/" in item.path.as_posix() else item for item in items]
+
+
+def _written(item: pytest.Item) -> tuple[str, int]:
+    return item.path.as_posix(), item.location[1] or 0
 
 
 @pytest.fixture(scope="session")
