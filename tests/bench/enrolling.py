@@ -19,8 +19,10 @@ from tests.bench.report import Section, Verdict
 from tests.bench.server import CSRF, Browser, serving
 
 CLIENTS = 8
-EACH = 60  # enrolments of each client in a round
-WARM = 6  # of them not timed: templates are compiled and statements prepared once in the life of a process
+EACH = 120  # enrolments of each client in a round
+WARM = (
+    12  # of them not timed: once in the life of a process, templates are compiled and statements planned (5 + 5 times)
+)
 ALONE = 200
 CEILING = 0.5
 _numbers = count(1)

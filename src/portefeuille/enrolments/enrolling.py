@@ -5,6 +5,7 @@ enrolments (which takes the tallies), chain.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -92,7 +93,7 @@ def enrol_many(
     entries: dict[int, Entry] = {}
     told: dict[Act, list[tuple[UUID, str, int | None]]] = {Act.ADDED: [], Act.ASKED: []}
     proved: dict[int, Judgement] = {}
-    with transaction.atomic():
+    with ExitStack() as sent, transaction.atomic():  # left in this order: COMMIT goes out with what it commits
         claims = [(wishes[place].subject, wishes[place].proof) for place in allowed]
         judged = judge_many(access=access, claims=claims, address=address, whole=whole)
         for place, judgement in zip(allowed, judged, strict=True):
@@ -121,12 +122,12 @@ def enrol_many(
                     },
                 )
                 told[Act.ASKED if pending else Act.ADDED].append((result.uid, verdict.email, verdict.account_id))
-        with unanswered():
-            trail.record_many(
-                chain=access.firm_id, actor=access.actor, entries=[entries[place] for place in sorted(entries)]
-            )
-            for act, contacts in told.items():
-                telling.tell_contacts(act, firm_name=access.firm_name, told=contacts)
+        sent.enter_context(unanswered())
+        trail.record_many(
+            chain=access.firm_id, actor=access.actor, entries=[entries[place] for place in sorted(entries)]
+        )
+        for act, contacts in told.items():
+            telling.tell_contacts(act, firm_name=access.firm_name, told=contacts)
     return results
 
 
@@ -156,10 +157,16 @@ def _insert(access: Access, wishes: Sequence[Wish], proved: Mapping[int, Judgeme
     if not proved:
         return {}
     rows = [_row(place, wishes[place], judgement) for place, judgement in proved.items()]
-    columns = {f"{name}s": [row[name] for row in rows] for name in _TYPES}
-    until = answer_until(timezone.now())
     with connection.cursor() as cursor:
-        cursor.execute(_ENROL, {**columns, "firm": access.firm_id, "member": access.member_id, "until": until})
+        cursor.execute(
+            _ENROL_ONE if len(rows) == 1 else _ENROL_MANY,
+            {
+                **(rows[0] if len(rows) == 1 else {name: [row[name] for row in rows] for name in _TYPES}),
+                "firm": access.firm_id,
+                "member": access.member_id,
+                "until": answer_until(timezone.now()),
+            },
+        )
         written = cursor.fetchall()
     results: dict[int, EnrolResult] = {}
     unanswered: dict[int, str] = {}
@@ -207,9 +214,8 @@ def _row(place: int, wish: Wish, judgement: Judgement) -> dict[str, Any]:
 # whether the enrolment acts, waits or is not made. A firm that the client showed the door does not walk in again: it
 # asks, until the client has let it in.
 _ENROL = f"""
-WITH wish AS MATERIALIZED (
-    SELECT * FROM unnest({", ".join(f"%({name}s)s::{kind}[]" for name, kind in _TYPES.items())})
-        AS wish ({", ".join(_TYPES)})
+WITH wish ({", ".join(_TYPES)}) AS MATERIALIZED (
+    {{wishes}}
 ), said AS MATERIALIZED (
     SELECT w.place, coalesce(
         (SELECT nullif(rule, 'open') FROM enrolments_clientrule
@@ -228,10 +234,13 @@ WITH wish AS MATERIALIZED (
     FROM wish w
 ), held AS MATERIALIZED (
     -- Whoever removes a portfolio takes hold of it first: it is gone now, or it waits and takes the new client along.
-    SELECT id FROM firms_portfolio WHERE id IN (SELECT portfolio FROM wish) ORDER BY id FOR KEY SHARE
+    SELECT id FROM firms_portfolio WHERE id = ANY(ARRAY(SELECT portfolio FROM wish)) ORDER BY id FOR KEY SHARE
 ), used AS MATERIALIZED (
+    -- LIMIT: one form is looked up, whatever a plan made when the table was small thinks of reading all of the firm's.
     SELECT w.place, e.uid, e.state FROM wish w
-    JOIN enrolments_submission s ON s.firm_id = %(firm)s AND s.key = w.key
+    CROSS JOIN LATERAL (
+        SELECT enrolment_id FROM enrolments_submission WHERE firm_id = %(firm)s AND key = w.key LIMIT 1
+    ) s
     JOIN enrolments_enrolment e ON e.id = s.enrolment_id
     WHERE e.regime = w.regime AND e.siren = w.siren AND e.account_number = w.account_number
 ), added AS (
@@ -257,6 +266,13 @@ WITH wish AS MATERIALIZED (
 SELECT w.place, said.rule, added.uid, added.state, used.uid, used.state
 FROM wish w JOIN said USING (place) LEFT JOIN added USING (uid) LEFT JOIN used USING (place)
 """
+# One client as plain values: PostgreSQL knows that it is one, and plans the statement once in a connection's life.
+_ENROL_ONE = _ENROL.format(
+    wishes="VALUES ({})".format(", ".join(f"%({name})s::{kind}" for name, kind in _TYPES.items()))
+)
+_ENROL_MANY = _ENROL.format(
+    wishes="SELECT * FROM unnest({})".format(", ".join(f"%({name})s::{kind}[]" for name, kind in _TYPES.items()))
+)
 
 
 def _existing(access: Access, wishes: Sequence[Wish], places: Mapping[int, str]) -> dict[int, EnrolResult | None]:

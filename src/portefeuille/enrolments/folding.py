@@ -9,6 +9,8 @@ _NOT_WORD = re.compile(r"[^0-9a-z]+")
 
 def fold(text: str) -> str:
     """«L'Œuvre d'Été, S.A.R.L.» → «l oeuvre d ete s a r l»."""
+    if text.isascii():  # most names: nothing to take apart
+        return _NOT_WORD.sub(" ", text.lower()).strip()
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
     plain = "".join(character for character in decomposed if not unicodedata.combining(character))
     return _NOT_WORD.sub(" ", plain.casefold().translate(_LIGATURES)).strip()

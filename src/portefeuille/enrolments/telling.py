@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -60,10 +61,12 @@ def tell_contacts(act: Act, *, firm_name: str, told: Sequence[tuple[UUID, str, i
     """The same where it is known whom to write to: (enrolment, e-mail, account) of each."""
     if not told:
         return
-    body = _body(act, firm_name, _LINK)
     post_many(
         SUBJECTS[act],
-        [Posted(email, account_id, body.replace(_LINK, link_for(enrolment))) for enrolment, email, account_id in told],
+        [
+            Posted(email, account_id, _body(act, firm_name, link_for(enrolment)))
+            for enrolment, email, account_id in told
+        ],
     )
 
 
@@ -72,15 +75,14 @@ _LINK = "\n[[link]]\n"
 
 
 def _body(act: Act, firm_name: str, link: str) -> str:
-    return render_to_string(
-        f"messages/{act}.txt",
-        {
-            "firm": " ".join(firm_name.split()),
-            "link": link,
-            "body": settings.BODY_NAME,
-            "site": settings.SITE_ADDRESS,
-        },
+    return _text_about(act, " ".join(firm_name.split()), settings.BODY_NAME, settings.SITE_ADDRESS).replace(
+        _LINK, link
     )
+
+
+@lru_cache(maxsize=1000)  # a firm that adds clients one after the other tells each the same
+def _text_about(act: Act, firm: str, body: str, site: str) -> str:
+    return render_to_string(f"messages/{act}.txt", {"firm": firm, "link": _LINK, "body": body, "site": site})
 
 
 #: What the firm reads in the e-mail about each decision, after «Un de vos clients».

@@ -55,6 +55,10 @@ def post_many(subject: str, messages: Sequence[Posted]) -> None:
         raise TransactionManagementError("a message belongs to the transaction of its act")
     if not messages:
         return
+    if len(messages) == 1:
+        (only,) = messages
+        post(recipient=only.recipient, account_id=only.account_id, subject=subject, body=only.body)
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -45,11 +45,13 @@ def attempt(budgets: Mapping[str, tuple[bytes, Windows]], *, failed: bool, told:
     names = list(budgets)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT admitted, remaining FROM budget_attempt(%s::bytea[], %s::jsonb, %s::boolean[], %s)",
+            # The arrays as PostgreSQL writes them: one attempt is judged for each client that is added, and psycopg
+            # looks at every element of a list.
+            "SELECT admitted, remaining FROM budget_attempt(%s::text::bytea[], %s::jsonb, %s::text::boolean[], %s)",
             [
-                [budgets[name][0] for name in names],
+                "{" + ",".join(f"\\\\x{budgets[name][0].hex()}" for name in names) + "}",
                 json.dumps([budgets[name][1] for name in names]),
-                [name in told for name in names],
+                "{" + ",".join("t" if name in told else "f" for name in names) + "}",
                 failed,
             ],
         )
