@@ -109,6 +109,7 @@ def test_whoever_took_the_browser_meanwhile_gets_nothing(bob: Client, liar: Lyin
     bob.force_login(cast.users["alice"], backend="allauth.account.auth_backends.AuthenticationBackend")
     came = visit.come_back(code=CODE, state=visit.query["state"])
     assert came["Location"] == "/mon-espace/"  # as for any attempt that is not this browser's
+    assert not is_proved(bob)
 
 
 def test_without_a_link_there_is_no_such_way(cast: Cast, liar: LyingProvider, browse: Any) -> None:

@@ -80,8 +80,14 @@ def row_key(session_key: str) -> str:
 
 
 def start(session: SessionBase, *, browser: str = "") -> None:
-    """Start the clocks, in whole seconds since 1970, of a session in ``browser`` («Firefox sur Windows»)."""
-    session[_STARTED] = session[_SEEN] = session[_PROVED] = int(time.time())
+    """Start the clocks of a session in ``browser`` («Firefox sur Windows»), where somebody just proved who they are."""
+    _start_clocks(session, browser)
+    prove(session)
+
+
+def _start_clocks(session: SessionBase, browser: str = "") -> None:
+    """In whole seconds since 1970."""
+    session[_STARTED] = session[_SEEN] = int(time.time())
     session[_BROWSER] = browser
     session[_UID] = str(uuid4())
 
@@ -161,7 +167,8 @@ class SessionLimitsMiddleware:
             now = int(time.time())
             started, seen = request.session.get(_STARTED), request.session.get(_SEEN)
             if started is None or seen is None:
-                start(request.session)
+                # Nobody signed in through our door, so that nothing was proved: the clocks start, and no more.
+                _start_clocks(request.session)
             elif (
                 now - started >= settings.SESSION_ABSOLUTE.total_seconds()
                 or now - seen >= settings.SESSION_IDLE.total_seconds()
