@@ -372,6 +372,8 @@ def test_a_portfolio_is_given_and_withdrawn(cast: Cast) -> None:
     assert cast.access("bob").portfolios == ()
     assert [granted.name for granted in cast.access("rita").managed] == ["Employeurs"]
     assert Event.objects.filter(verb="member.changed").count() == 3  # Bob, Nina and Rita
+    told = Message.objects.filter(subject="Vos droits ont changé").order_by("recipient")
+    assert [message.recipient.partition("@")[0] for message in told] == ["bob", "nina", "rita"]
     stale = portfolios.give(access=cast.access("alice"), portfolio=cast.employers.uid, rights={}, seen=seen)
     assert isinstance(stale, RightsChangedMeanwhile)
 

@@ -274,6 +274,7 @@ class TeamsAct(Life):
         if after != heir.rights:
             heir.rights = after
             self.line(firm.id, actor, "member.changed", f"member:{heir.uid}")
+            self.mail(heir.email, "Vos droits ont changé")
 
     @rule(place=FIRST, who=PLACE)
     def create_a_portfolio(self, place: int, who: int) -> None:
@@ -316,6 +317,7 @@ class TeamsAct(Life):
             if one.uid in wished:
                 one.rights[uid] = wished[one.uid]
             self.line(firm.id, access.actor, "member.changed", f"member:{one.uid}")
+            self.mail(one.email, "Vos droits ont changé")
 
     @rule(place=FIRST, who=PLACE, which=ANYBODY, data=st.data())
     def remove_a_portfolio(self, place: int, who: int, which: int, data: Any) -> None:
@@ -346,5 +348,7 @@ class TeamsAct(Life):
             for one in firm.members:
                 if one.rights.pop(uid, None):
                     self.line(firm.id, access.actor, "member.changed", f"member:{one.uid}")
+                    if not one.administrator:
+                        self.mail(one.email, "Vos droits ont changé")
             firm.portfolios.remove(uid)
             self.line(firm.id, access.actor, "portfolio.removed", f"portfolio:{uid}")

@@ -170,6 +170,30 @@ def test_what_cannot_be_an_invitation_is_refused(cast: Cast, browse: Any, form: 
     assert rows() == before
 
 
+@pytest.mark.parametrize(
+    "services", ["x", "0", "-1", "0x3", "1_0", " 3", "\x00", "ff" * 9, "8" + "0" * 15, "٣", "<b>"]
+)
+def test_services_that_cannot_be_read_are_not_all_services(cast: Cast, browse: Any, services: str) -> None:
+    alice = browse("alice")
+    nina = f"{page_of(cast, 'nina')}droits/"
+    forms = {
+        nina: {f"services-{cast.employers.uid}": services},
+        f"{base(cast)}portefeuilles/{cast.employers.uid}/acces/": {
+            f"services-{member_of(cast, 'nina').uid}": services
+        },
+    }
+    for address, tampered in forms.items():
+        form = form_of(alice.get(address)) | tampered
+        before = rows()
+        assert "Rien n'est enregistré" in text(alice.post(address, form))
+        assert rows() == before
+    address = f"{base(cast)}equipe/inviter/"
+    form = form_of(alice.get(address)) | {"courriel": "lea@neuf.example", f"droit-{cast.employers.uid}": "view"}
+    before = rows()
+    assert "Choisissez-les de nouveau" in text(alice.post(address, form | forms[nina]))
+    assert rows() == before
+
+
 HOSTILE = ["", "x", "\x00", "x" * 10_000, "0" * 17, "-1", "ffffffffffffffff", "<script>", "\u202e", str(UUID(int=9))]
 
 

@@ -17,7 +17,7 @@ from portefeuille.firms.models import Member, Portfolio
 from portefeuille.firms.policies import lock_administrators
 from portefeuille.firms.portfolios import lock_portfolio, unfiled_portfolio
 from portefeuille.firms.results import Done, Gone, LastAdministrator, NotAllowed
-from portefeuille.firms.rights import for_trail, put_rights, record_rights, rights_of
+from portefeuille.firms.rights import for_trail, put_rights, replace_rights, rights_of
 from portefeuille.firms.telling import tell, tell_administrators
 
 
@@ -104,8 +104,7 @@ def _hand_over(access: Access, going: Member, heir: Member | None) -> int:
         before = rights_of(heir.pk)
         after = {**before, **{uid: right | before.get(uid, right) for uid, right in given.items()}}
         if after != before:
-            put_rights(firm_id=access.firm_id, member_id=heir.pk, rights=after)
-            record_rights(access.firm_id, access.actor, heir.uid, before=before, after=after)
+            replace_rights(access=access, member=heir, before=before, after=after)
     return len(before_of)
 
 
@@ -202,11 +201,10 @@ def _remove_portfolio(
                     before={"portfolio": str(kept.uid)},
                     after={"portfolio": str(place.uid)},
                 )
-        for member_id, uid in kept.grants.order_by("member_id").values_list("member_id", "member__uid"):
-            before = rights_of(member_id)
+        for grant in kept.grants.select_related("member__user").order_by("member_id"):
+            before = rights_of(grant.member_id)
             after = {place_uid: right for place_uid, right in before.items() if place_uid != kept.uid}
-            put_rights(firm_id=access.firm_id, member_id=member_id, rights=after)
-            record_rights(access.firm_id, access.actor, uid, before=before, after=after)
+            replace_rights(access=access, member=grant.member, before=before, after=after)
         trail.record(
             chain=access.firm_id,
             actor=access.actor,

@@ -16,8 +16,7 @@ from portefeuille.firms.rights import (
     Right,
     Rights,
     RightsChangedMeanwhile,
-    put_rights,
-    record_rights,
+    replace_rights,
     rights_of,
 )
 
@@ -91,7 +90,7 @@ def give(
 ) -> Done | NotAllowed | Gone | RightsChangedMeanwhile:
     """Give a portfolio to these collaborators and to no other; both mappings are by the uid of the member.
 
-    ``seen``: what the page showed. Each member whose right changed has their own line in the trail.
+    ``seen``: what the page showed. Each member whose right changed has their own line in the trail, and is told.
     """
     with transaction.atomic():
         if access.member_id not in lock_administrators(access.firm_id):
@@ -106,15 +105,14 @@ def give(
             return Done(nothing_new=True)
         if present != dict(seen):
             return RightsChangedMeanwhile(present)
-        for uid, member_id in members.items():
+        for uid, member in members.items():
             if present.get(uid) == wished.get(uid):
                 continue
-            before = rights_of(member_id)
+            before = rights_of(member.pk)
             after = {place: right for place, right in before.items() if place != kept.uid}
             if uid in wished:
                 after[kept.uid] = wished[uid]
-            put_rights(firm_id=access.firm_id, member_id=member_id, rights=after)
-            record_rights(access.firm_id, access.actor, uid, before=before, after=after)
+            replace_rights(access=access, member=member, before=before, after=after)
     return Done()
 
 
@@ -149,8 +147,10 @@ def lock_portfolio(firm_id: int, portfolio: UUID) -> Portfolio | None:
     )
 
 
-def _lock_collaborators(firm_id: int) -> Mapping[UUID, int]:
-    members = Member.objects.select_for_update(no_key=True).filter(
-        firm=firm_id, active=True, role=Member.Role.COLLABORATOR
+def _lock_collaborators(firm_id: int) -> Mapping[UUID, Member]:
+    members = (
+        Member.objects.select_related("user")
+        .select_for_update(of=("self",), no_key=True)
+        .filter(firm=firm_id, active=True, role=Member.Role.COLLABORATOR)
     )
-    return dict(members.order_by("pk").values_list("uid", "pk"))
+    return {member.uid: member for member in members.order_by("pk")}

@@ -119,31 +119,36 @@ def set_rights(
             return Done(nothing_new=True)
         if present != dict(seen):
             return RightsChangedMeanwhile(present)
-        put_rights(firm_id=access.firm_id, member_id=target.pk, rights=rights)
-        after = rights_of(target.pk)
-        if after == present:  # only portfolios that are gone, or not the firm's, were wished beside
-            return Done(nothing_new=True)
-        record_rights(access.firm_id, access.actor, target.uid, before=present, after=after)
+        return Done(nothing_new=not replace_rights(access=access, member=target, before=present, after=rights))
+
+
+def replace_rights(*, access: Access, member: Member, before: Rights, after: Rights) -> bool:
+    """Put them in place of those the member had, with the line of the trail and, to a collaborator, the e-mail.
+
+    In the caller's transaction. False when nothing changed: only portfolios that are gone, or not the firm's, were
+    wished besides. The grants of an administrator wait unused, so that there is nothing to tell.
+    """
+    put_rights(firm_id=access.firm_id, member_id=member.pk, rights=after)
+    put = rights_of(member.pk)
+    if put == dict(before):
+        return False
+    trail.record(
+        chain=access.firm_id,
+        actor=access.actor,
+        verb=Verb.MEMBER_CHANGED,
+        subject=f"member:{member.uid}",
+        before={"portfolios": for_trail(before)},
+        after={"portfolios": for_trail(put)},
+    )
+    if member.role == Member.Role.COLLABORATOR:
         tell(
-            target.user.email,
+            member.user.email,
             "Vos droits ont changé",
             "rights_changed",
             firm=access.firm_name,
             path=f"/cabinets/{access.firm_uid}/",
         )
-    return Done()
-
-
-def record_rights(firm_id: int, actor: str, member: UUID, *, before: Rights, after: Rights) -> None:
-    """The line of the trail about rights that changed."""
-    trail.record(
-        chain=firm_id,
-        actor=actor,
-        verb=Verb.MEMBER_CHANGED,
-        subject=f"member:{member}",
-        before={"portfolios": for_trail(before)},
-        after={"portfolios": for_trail(after)},
-    )
+    return True
 
 
 def set_role(*, access: Access, member: UUID, role: Member.Role) -> Done | NotAllowed | Gone | LastAdministrator:

@@ -1,5 +1,6 @@
 """Rights as the fields of a form: a choice for each portfolio or member, with the services that it is narrowed to."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,7 +15,8 @@ Level = PortfolioGrant.Level
 
 NONE = ""
 LEVELS = ((NONE, "Aucun accès"), (Level.VIEW.value, "Consulter"), (Level.MANAGE.value, "Gérer"))
-_MOST = 1 << 63
+# As _hex writes it: one service at least, and what a column of 63 bits holds.
+_HEX = re.compile(r"[1-9a-f][0-9a-f]{0,14}|[1-7][0-9a-f]{15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,20 @@ def service_names(services: int | None) -> list[str]:
     return [entry.label for entry in catalogue().services if services >> entry.bit & 1]
 
 
-def read(form: QueryDict, things: Iterable[UUID]) -> dict[UUID, Right]:
-    """The rights that a posted form says about these portfolios (or members); what it does not know is no right."""
+def read(form: QueryDict, things: Iterable[UUID]) -> dict[UUID, Right] | None:
+    """The rights that a posted form says about these portfolios (or members); a level it does not know is no right.
+
+    None for a form whose services cannot be read: it must not pass for a right on all of them.
+    """
     found = {}
     for uid in things:
         level = form.get(f"droit-{uid}", NONE)
+        try:
+            services = _mask(form.get(f"services-{uid}", ""))
+        except ValueError:
+            return None
         if level in Level.values:
-            found[uid] = Right(Level(level), _mask(form.get(f"services-{uid}", "")))
+            found[uid] = Right(Level(level), services)
     return found
 
 
@@ -95,10 +104,9 @@ def _hex(services: int | None) -> str:
 
 
 def _mask(text: str) -> int | None:
-    if not text or len(text) > 16:
+    """What ``_hex`` made; ``ValueError`` for anything else."""
+    if not text:
         return None
-    try:
-        mask = int(text, 16)
-    except ValueError:
-        return None
-    return mask if 0 <= mask < _MOST else None
+    if not _HEX.fullmatch(text):
+        raise ValueError("not a mask of services")
+    return int(text, 16)

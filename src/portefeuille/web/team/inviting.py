@@ -20,6 +20,7 @@ from portefeuille.web.team import choices
 from portefeuille.web.team.doors import administrators_only
 from portefeuille.web.team.forms import InvitationForm
 
+UNREADABLE = "Les portefeuilles choisis ne sont pas arrivés comme ils étaient affichés. Choisissez-les de nouveau."
 TOO_MANY = "Trop de courriels envoyés à cette adresse, ou par votre cabinet. Réessayez demain."
 
 
@@ -34,7 +35,10 @@ def invite(request: HttpRequest, access: Access) -> HttpResponse:
     chosen: Rights = {}
     if request.method == "POST":
         form = InvitationForm(request.POST, team=team)
-        chosen = choices.read(request.POST, [uid for uid, _ in portfolios])
+        posted = choices.read(request.POST, [uid for uid, _ in portfolios])
+        chosen = posted or {}
+        if posted is None:
+            form.add_error(None, UNREADABLE)
         if form.is_valid():
             model = next((mate for mate in team if str(mate.uid) == form.cleaned_data["comme"]), None)
             result = joining.invite(
@@ -52,7 +56,7 @@ def invite(request: HttpRequest, access: Access) -> HttpResponse:
             form.add_error("courriel", _refusal(result))
     elif parked := take_parked(request):
         form = InvitationForm(initial=parked.dict(), team=team)
-        chosen = choices.read(parked, [uid for uid, _ in portfolios])
+        chosen = choices.read(parked, [uid for uid, _ in portfolios]) or {}
         notices.say_attention(request, "Vous êtes de nouveau connecté. Vérifiez votre saisie, puis envoyez.")
     else:
         form = InvitationForm(team=team)

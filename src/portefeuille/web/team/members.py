@@ -71,21 +71,24 @@ def change_rights(request: HttpRequest, access: Access, member: UUID) -> HttpRes
     mate = _collaborator_or_404(access, member)
     present = _rights(mate)
     shown, seen = present, present
-    meanwhile = False
+    meanwhile = unreadable = False
     portfolios = [(portfolio.uid, portfolio.name) for portfolio in access.portfolios if not portfolio.unfiled]
     colleagues = [other for other in queries.team(access) if not other.is_administrator and other.uid != mate.uid]
     model = next((other for other in colleagues if str(other.uid) == request.GET.get("comme", "")), None)
     if request.method == "POST":
-        shown = choices.read(request.POST, [uid for uid, _ in portfolios])
-        seen = dict(choices.rights_of(request.POST.get("vu", "")))
-        result = rights.set_rights(access=access, member=mate.uid, rights=shown, seen=seen)
-        if isinstance(result, Done):
-            return _saved(request, access, mate, result)
-        if not isinstance(result, RightsChangedMeanwhile):
-            raise Http404
-        meanwhile, seen = True, dict(result.present)
+        posted = choices.read(request.POST, [uid for uid, _ in portfolios])
+        if posted is None:
+            unreadable = True
+        else:
+            seen = choices.rights_of(request.POST.get("vu", ""))
+            result = rights.set_rights(access=access, member=mate.uid, rights=posted, seen=seen)
+            if isinstance(result, Done):
+                return _saved(request, access, mate, result)
+            if not isinstance(result, RightsChangedMeanwhile):
+                raise Http404
+            meanwhile, shown, seen = True, posted, result.present
     elif parked := take_parked(request):
-        shown = choices.read(parked, [uid for uid, _ in portfolios])
+        shown = choices.read(parked, [uid for uid, _ in portfolios]) or present
         notices.say_attention(request, BACK)
     elif model is not None:
         shown = _rights(model)
@@ -99,6 +102,7 @@ def change_rights(request: HttpRequest, access: Access, member: UUID) -> HttpRes
             "levels": choices.LEVELS,
             "seen": choices.seal_of(seen),
             "meanwhile": meanwhile,
+            "unreadable": unreadable,
             "colleagues": colleagues,
             "model": model,
         },

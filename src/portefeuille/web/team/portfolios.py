@@ -102,20 +102,23 @@ def give(request: HttpRequest, access: Access, portfolio: UUID) -> HttpResponse:
     mates = [(mate.uid, mate.called) for mate in queries.team(access) if not mate.is_administrator]
     present: Rights = portfolios.given_to(portfolio)
     shown, seen = present, present
-    meanwhile = False
+    meanwhile = unreadable = False
     if request.method == "POST":
-        shown = choices.read(request.POST, [uid for uid, _ in mates])
-        seen = choices.rights_of(request.POST.get("vu", ""))
-        result = portfolios.give(access=access, portfolio=portfolio, rights=shown, seen=seen)
-        if isinstance(result, Done):
-            said = "Rien n'a changé" if result.nothing_new else "Les droits sont enregistrés"
-            notices.say_done(request, f"{said} : {granted.name}.")
-            return redirect("portfolio", firm=access.firm_uid, portfolio=portfolio)
-        if not isinstance(result, RightsChangedMeanwhile):
-            raise Http404
-        meanwhile, seen = True, result.present
+        posted = choices.read(request.POST, [uid for uid, _ in mates])
+        if posted is None:
+            unreadable = True
+        else:
+            seen = choices.rights_of(request.POST.get("vu", ""))
+            result = portfolios.give(access=access, portfolio=portfolio, rights=posted, seen=seen)
+            if isinstance(result, Done):
+                said = "Rien n'a changé" if result.nothing_new else "Les droits sont enregistrés"
+                notices.say_done(request, f"{said} : {granted.name}.")
+                return redirect("portfolio", firm=access.firm_uid, portfolio=portfolio)
+            if not isinstance(result, RightsChangedMeanwhile):
+                raise Http404
+            meanwhile, shown, seen = True, posted, result.present
     elif parked := take_parked(request):
-        shown = choices.read(parked, [uid for uid, _ in mates])
+        shown = choices.read(parked, [uid for uid, _ in mates]) or present
         notices.say_attention(request, BACK)
     return render(
         request,
@@ -127,6 +130,7 @@ def give(request: HttpRequest, access: Access, portfolio: UUID) -> HttpResponse:
             "levels": choices.LEVELS,
             "seen": choices.seal_of(seen),
             "meanwhile": meanwhile,
+            "unreadable": unreadable,
         },
     )
 
