@@ -80,7 +80,7 @@ def row_key(session_key: str) -> str:
 
 
 def start(session: SessionBase, *, browser: str = "") -> None:
-    """Start the clocks of a session in ``browser`` («Firefox sur Windows»): its person has just proved who they are."""
+    """Start the clocks of a session in ``browser`` («Firefox sur Windows»): the person has just proved it is them."""
     _start_clocks(session, browser)
     prove(session)
 
