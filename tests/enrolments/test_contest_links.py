@@ -8,14 +8,17 @@ import time_machine
 from django.core import signing
 from django.utils import timezone
 
-from portefeuille.enrolments.contest_links import GOOD_FOR, enrolment_of, link_for, token_for
+from portefeuille.enrolments.actions import terminate, undo_termination
+from portefeuille.enrolments.contest_links import GOOD_FOR, enrolment_of, link_of, token_for
+from portefeuille.outbox.actions import CODE, text_of
+from portefeuille.outbox.models import Message
+from tests.cast import EMPLOYER, INDEPENDENT, Cast
 
 
 def test_a_link_names_its_enrolment() -> None:
     uid = uuid4()
     assert enrolment_of(token_for(uid)) == uid
-    assert link_for(uid).startswith("http://localhost:8000/contester/")
-    assert enrolment_of(link_for(uid).removesuffix("/").rpartition("/")[2]) == uid
+    assert link_of(token_for(uid)) == f"http://localhost:8000/contester/{token_for(uid)}/"
 
 
 def test_a_link_does_not_tell_its_enrolment_to_another_page() -> None:
@@ -60,3 +63,19 @@ def test_another_secret_is_refused_and_a_retired_one_still_good(settings: object
     assert enrolment_of(token) is None
     settings.SECRET_KEY_FALLBACKS = ["a-secret-for-tests-only"]  # type: ignore[attr-defined]
     assert enrolment_of(token) == uid
+
+
+def test_the_link_is_in_the_message_that_is_sent_and_in_no_row(cast: Cast) -> None:
+    """For who reads a backup: one message alone, and several at once."""
+    uids = [cast.enrol(client).uid for client in (EMPLOYER, INDEPENDENT)]
+    access = cast.access("alice")
+    undo_termination(access=access, ending=terminate(access=access, enrolments=uids).ending)
+    messages = [message for message in Message.objects.order_by("pk") if "n'agit plus" not in message.subject]
+    assert len(messages) == 4
+    opened = []
+    for message in messages:
+        assert link_of(CODE) in message.body
+        token = text_of(message.body, message.secret).partition("/contester/")[2].partition("/")[0]
+        assert token not in message.body + message.secret
+        opened.append(enrolment_of(token))
+    assert opened == uids * 2

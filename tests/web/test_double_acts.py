@@ -11,6 +11,7 @@ from portefeuille.enrolments.client_word import by_link, contest
 from portefeuille.enrolments.following import follow_register
 from portefeuille.enrolments.models import Enrolment
 from portefeuille.firms.models import Firm, Member, PortfolioGrant
+from portefeuille.outbox.actions import text_of
 from portefeuille.outbox.models import Message
 from portefeuille.registry.models import Account, AccountState, ProofFact
 from tests.cast import EMPLOYER, INDEPENDENT, LIBERAL_SAME_SIREN, Cast, CastClient
@@ -246,9 +247,14 @@ def test_contested_while_somebody_looks(cast: Cast, alice: Any) -> None:
     assert "Contestée" in text(alice.get(address_of(cast, "clients")))
 
 
+def contest_link() -> str:
+    message = Message.objects.get()
+    return next(word for word in text_of(message.body, message.secret).split() if "/contester/" in word)
+
+
 def test_contesting_twice_suspends_once(cast: Cast, browse: Any) -> None:
     cast.enrol(EMPLOYER)
-    link = next(word for word in Message.objects.get().body.split() if "/contester/" in word)
+    link = contest_link()
     path = link.partition("localhost:8000")[2]
     client = browse()
     for _ in range(2):
@@ -259,7 +265,7 @@ def test_contesting_twice_suspends_once(cast: Cast, browse: Any) -> None:
 
 def test_contesting_what_has_ended_says_so(cast: Cast, browse: Any) -> None:
     uid = cast.enrol(EMPLOYER).uid
-    link = next(word for word in Message.objects.get().body.split() if "/contester/" in word)
+    link = contest_link()
     path = link.partition("localhost:8000")[2]
     client = browse()
     assert "Contester cette inscription" in text(client.get(path))

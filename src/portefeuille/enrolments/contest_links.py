@@ -22,5 +22,5 @@ def enrolment_of(token: str) -> UUID | None:
         return None
 
 
-def link_for(enrolment: UUID) -> str:
-    return f"{settings.SITE_ADDRESS}/contester/{token_for(enrolment)}/"
+def link_of(token: str) -> str:
+    return f"{settings.SITE_ADDRESS}/contester/{token}/"

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import connection
 from django.template.loader import render_to_string
 
-from portefeuille.enrolments.contest_links import link_for
+from portefeuille.enrolments.contest_links import link_of, token_for
 from portefeuille.enrolments.models import Decision
-from portefeuille.outbox.actions import Posted, post, post_many
+from portefeuille.outbox.actions import CODE, Posted, post, post_many
 from portefeuille.registry import queries as registry
 from portefeuille.registry.queries import Subject
 
@@ -41,10 +41,9 @@ def tell_client(act: Act, *, enrolment: UUID, firm_name: str, email: str, accoun
     """Tell the client that a firm did ``act``: by e-mail, or by letter where the body has no address.
 
     The text names the firm and nothing else: neither the client nor an identifier. The name stays on one line, so that
-    it cannot pass for a paragraph of the body's own.
+    it cannot pass for a paragraph of the body's own. The link is its secret: who reads the row cannot use it.
     """
-    body = _body(act, firm_name, link_for(enrolment))
-    post(recipient=email, account_id=account_id, subject=SUBJECTS[act], body=body)
+    tell_contacts(act, firm_name=firm_name, told=[(enrolment, email, account_id)])
 
 
 def tell_clients(act: Act, *, firm_name: str, enrolments: Sequence[tuple[UUID, Subject]]) -> None:
@@ -61,28 +60,22 @@ def tell_contacts(act: Act, *, firm_name: str, told: Sequence[tuple[UUID, str, i
     """The same where it is known whom to write to: (enrolment, e-mail, account) of each."""
     if not told:
         return
+    body = _body(act, firm_name)
+    links = CODE in body  # of what has ended there is nothing to contest
     post_many(
         SUBJECTS[act],
-        [
-            Posted(email, account_id, _body(act, firm_name, link_for(enrolment)))
-            for enrolment, email, account_id in told
-        ],
+        body,
+        [Posted(email, account_id, token_for(enrolment) if links else "") for enrolment, email, account_id in told],
     )
 
 
-#: Stands for the link while the text is rendered; no firm's name holds it, since a name is on one line.
-_LINK = "\n[[link]]\n"
-
-
-def _body(act: Act, firm_name: str, link: str) -> str:
-    return _text_about(act, " ".join(firm_name.split()), settings.BODY_NAME, settings.SITE_ADDRESS).replace(
-        _LINK, link
-    )
+def _body(act: Act, firm_name: str) -> str:
+    return _text_about(act, " ".join(firm_name.split()), settings.BODY_NAME, settings.SITE_ADDRESS, link_of(CODE))
 
 
 @lru_cache(maxsize=1000)  # a firm that adds clients one after the other tells each the same
-def _text_about(act: Act, firm: str, body: str, site: str) -> str:
-    return render_to_string(f"messages/{act}.txt", {"firm": firm, "link": _LINK, "body": body, "site": site})
+def _text_about(act: Act, firm: str, body: str, site: str, link: str) -> str:
+    return render_to_string(f"messages/{act}.txt", {"firm": firm, "link": link, "body": body, "site": site})
 
 
 #: What the firm reads in the e-mail about each decision, after «Un de vos clients».

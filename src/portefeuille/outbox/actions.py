@@ -35,7 +35,7 @@ def post(*, recipient: str, account_id: int | None, subject: str, body: str, sec
                 account_id,
                 subject,
                 body,
-                seal(_PURPOSE, secret.encode()) if secret else "",
+                _sealed(secret),
             ],
         )
 
@@ -46,18 +46,18 @@ class Posted:
 
     recipient: str
     account_id: int | None
-    body: str
+    secret: str = ""
 
 
-def post_many(subject: str, messages: Sequence[Posted]) -> None:
-    """Messages with one subject, in one statement however many there are. None of them carries a secret."""
+def post_many(subject: str, body: str, messages: Sequence[Posted]) -> None:
+    """Messages with one text, each with a secret of its own, in one statement however many there are; see ``post``."""
     if not connection.in_atomic_block:
         raise TransactionManagementError("a message belongs to the transaction of its act")
     if not messages:
         return
     if len(messages) == 1:
         (only,) = messages
-        post(recipient=only.recipient, account_id=only.account_id, subject=subject, body=only.body)
+        post(recipient=only.recipient, account_id=only.account_id, subject=subject, body=body, secret=only.secret)
         return
     with connection.cursor() as cursor:
         cursor.execute(
@@ -66,16 +66,21 @@ def post_many(subject: str, messages: Sequence[Posted]) -> None:
                 (uid, channel, recipient, account_id, subject, body, secret, created_at, state, attempts, due_at,
                  failure)
             SELECT gen_random_uuid(), CASE recipient WHEN '' THEN 'letter' ELSE 'email' END, recipient, account_id, %s,
-                   body, '', clock_timestamp(), 'waiting', 0, clock_timestamp(), ''
-            FROM unnest(%s::text[], %s::bigint[], %s::text[]) AS m (recipient, account_id, body)
+                   %s, secret, clock_timestamp(), 'waiting', 0, clock_timestamp(), ''
+            FROM unnest(%s::text[], %s::bigint[], %s::text[]) AS m (recipient, account_id, secret)
             """,
             [
                 subject,
+                body,
                 [message.recipient for message in messages],
                 [message.account_id for message in messages],
-                [message.body for message in messages],
+                [_sealed(message.secret) for message in messages],
             ],
         )
+
+
+def _sealed(secret: str) -> str:
+    return seal(_PURPOSE, secret.encode()) if secret else ""
 
 
 def text_of(body: str, secret: str) -> str:
