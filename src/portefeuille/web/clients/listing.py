@@ -88,9 +88,10 @@ def _sort(filters: Filters, first: str, second: str) -> Sort:
 
 
 class ShownRow(NamedTuple):
-    """A row as the page writes it: texts are escaped once, here, and not each time that the row says them.
+    """A row as the page writes it: texts are escaped once, here; the template puts them down as they stand.
 
-    Fifty are drawn at each key that is typed.
+    Fifty are drawn at each key that is typed. So nothing here is a text of the database: ``Markup`` is one that was
+    escaped, and the plain ones are names of ours.
     """
 
     uid: str
