@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.transaction import TransactionManagementError
 
+from portefeuille.arrays import array
 from portefeuille.audit.verbs import Verb
 
 #: The chain of what concerns no firm.
@@ -63,10 +64,10 @@ def record_many(*, chain: int, actor: str, entries: Sequence[Entry]) -> None:
             [
                 chain,
                 actor,
-                [str(entry.verb) for entry in entries],
-                [entry.subject for entry in entries],
-                [_json(entry.before) for entry in entries],
-                [_json(entry.after) for entry in entries],
+                array(entry.verb for entry in entries),
+                array(entry.subject for entry in entries),
+                array(_json(entry.before) for entry in entries),
+                array(_json(entry.after) for entry in entries),
             ],
         )
 

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from django.utils import timezone
 
+from portefeuille.arrays import array
 from portefeuille.audit import trail
 from portefeuille.audit.trail import Entry
 from portefeuille.audit.verbs import Verb
@@ -161,7 +162,7 @@ def _insert(access: Access, wishes: Sequence[Wish], proved: Mapping[int, Judgeme
         cursor.execute(
             _ENROL_ONE if len(rows) == 1 else _ENROL_MANY,
             {
-                **(rows[0] if len(rows) == 1 else {name: [row[name] for row in rows] for name in _TYPES}),
+                **(rows[0] if len(rows) == 1 else {name: array(row[name] for row in rows) for name in _TYPES}),
                 "firm": access.firm_id,
                 "member": access.member_id,
                 "until": answer_until(timezone.now()),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from portefeuille.arrays import array
 from portefeuille.enrolments.folding import fold
 from portefeuille.registry import queries as registry
 from portefeuille.registry.models import Regime
@@ -18,12 +19,13 @@ _COLUMNS = ("name", "name_key", "siret", "town", "postcode", "account_state", "a
 
 def columns_of(line: Line) -> dict[str, Any]:
     """The columns of an enrolment that repeat its register line, by name."""
-    words = dict.fromkeys(fold(text) for text in (line.name, *line.signs) if text)
+    name = fold(line.name)
+    words = dict.fromkeys(filter(None, (name, *(fold(sign) for sign in line.signs if sign != line.name))))
     # A real Siret begins with the Siren; a provisional one can only be found by itself.
     provisional = [siret.lower() for siret in line.sirets if not siret.isdigit()]
     return {
         "name": line.name,
-        "name_key": fold(line.name)[:_SORTED_BY],
+        "name_key": name[:_SORTED_BY],
         "siret": line.siret,
         "town": line.town,
         "postcode": line.postcode,
@@ -60,7 +62,7 @@ def _follow_batch(column: str, values: list[str]) -> int:
             (subject.regime, subject.siren, subject.account_number, *(columns_of(line)[name] for name in _COLUMNS))
             for subject, line in lines.items()
         ]
-        cursor.execute(_UPDATE, [list(values) for values in zip(*rows, strict=True)])
+        cursor.execute(_UPDATE, [array(values) for values in zip(*rows, strict=True)])
         return int(cursor.rowcount)
 
 

@@ -1,7 +1,6 @@
 """The Siren: the 9 digits of a company, the last one a Luhn key."""
 
-from stdnum.exceptions import ValidationError
-from stdnum.fr import siren as checked
+from stdnum import luhn
 
 from portefeuille.identifiers.cleaning import Malformed, digits_only, grouped
 
@@ -23,11 +22,7 @@ def parse(text: str) -> str:
 
 def is_valid(number: str) -> bool:
     """Whether 9 ASCII digits are a Siren."""
-    try:
-        checked.validate(number)
-    except ValidationError:
-        return False
-    return number != "0" * LENGTH
+    return luhn.is_valid(number) and number != "0" * LENGTH
 
 
 def show(number: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db import connection
 
+from portefeuille.arrays import array
 from portefeuille.catalogue.selection import Selection
 from portefeuille.catalogue.templates import templates
 from portefeuille.firms.access import Access
@@ -84,9 +85,9 @@ def already_ours(access: Access, subjects: Sequence[Subject]) -> Mapping[Subject
             )
             """,
             [
-                [subject.regime.value for subject in wanted],
-                [subject.siren for subject in wanted],
-                [subject.account_number for subject in wanted],
+                array(subject.regime for subject in wanted),
+                array(subject.siren for subject in wanted),
+                array(subject.account_number for subject in wanted),
                 access.firm_id,
                 access.firm_id,
             ],

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 from portefeuille.enrolments.folding import fold
 from portefeuille.identifiers import nir, siren, siret
@@ -148,6 +149,7 @@ _REGIMES: tuple[tuple[str, str], ...] = (
 )
 
 
+@lru_cache(maxsize=256)  # a file says one of a few words on each line
 def regime_words(text: str) -> str | None:
     """The code of the regime that words name («employeur», «PAM», «Artisan/commerçant»), or None."""
     words = words_of(text)

@@ -329,6 +329,8 @@ def _complaint(parse: Callable[[str], str], text: str) -> str:
 
 def _repaired(column: Column, text: str) -> str:
     """A number without what spreadsheets do to it, where there is one way back."""
+    if text.isascii() and text.isdigit():
+        return text
     if text.startswith(LOST):
         if column in (Column.SIREN, Column.SIRET, Column.ACCOUNT, Column.NIR):
             raise Faulty(column, LOST_DIGITS)

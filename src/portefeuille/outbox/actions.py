@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.transaction import TransactionManagementError
 
+from portefeuille.arrays import array
 from portefeuille.sealing import seal, unseal
 
 #: The mark in a body that its secret takes the place of.
@@ -72,9 +73,9 @@ def post_many(subject: str, body: str, messages: Sequence[Posted]) -> None:
             [
                 subject,
                 body,
-                [message.recipient for message in messages],
-                [message.account_id for message in messages],
-                [_sealed(message.secret) for message in messages],
+                array(message.recipient for message in messages),
+                array(message.account_id for message in messages),
+                array(_sealed(message.secret) for message in messages),
             ],
         )
 

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Length
 
+from portefeuille.arrays import array
 from portefeuille.identifiers import siret as sirets_of_france
 from portefeuille.registry import digests
 from portefeuille.registry.models import Account, AccountState, Company, FactKind, Regime
@@ -237,9 +238,9 @@ def provable(subjects: Iterable[Subject]) -> set[Subject]:
             )
             """,
             [
-                [subject.siren for subject in wanted],
-                [subject.regime.value for subject in wanted],
-                [KIND_OF_REGIME[subject.regime].value for subject in wanted],
+                array(subject.siren for subject in wanted),
+                array(subject.regime for subject in wanted),
+                array(KIND_OF_REGIME[subject.regime] for subject in wanted),
             ],
         )
         return {wanted[place - 1] for (place,) in cursor.fetchall()}
@@ -294,11 +295,11 @@ def verify_many(claims: Sequence[tuple[Subject, str, str]]) -> list[Verdict]:
         cursor.execute(
             _CHECK_MANY,
             [
-                [KIND_OF_REGIME[subject.regime].value for subject, _, _ in claims],
-                [account_number for _, account_number, _ in claims],
-                [subject.siren for subject, _, _ in claims],
-                [subject.account_number for subject, _, _ in claims],
-                [subject.regime.value for subject, _, _ in claims],
+                array(KIND_OF_REGIME[subject.regime] for subject, _, _ in claims),
+                array(account_number for _, account_number, _ in claims),
+                array(subject.siren for subject, _, _ in claims),
+                array(subject.account_number for subject, _, _ in claims),
+                array(subject.regime for subject, _, _ in claims),
             ],
         )
         for row in cursor.fetchall():
@@ -357,8 +358,8 @@ def contacts(subjects: Iterable[Subject]) -> dict[Subject, tuple[str, int | None
             GROUP BY 1, 2, 3
             """,
             [
-                [subject.siren for subject in wanted if subject.siren],
-                [subject.account_number for subject in wanted if subject.account_number],
+                array(subject.siren for subject in wanted if subject.siren),
+                array(subject.account_number for subject in wanted if subject.account_number),
             ],
         )
         for regime, siren, number, email, account_id in cursor.fetchall():
@@ -454,7 +455,7 @@ def _lines(*, sirens: set[str], account_numbers: set[str]) -> dict[Subject, Line
     """The lines of all subjects under these Sirens and of these account numbers without Siren: one query."""
     accounts: defaultdict[Subject, list[_Held]] = defaultdict(list)
     sql = _OF_MANY
-    values: list[Any] = [list(sirens), list(account_numbers)]
+    values: list[Any] = [array(sirens), array(account_numbers)]
     if len(sirens) + len(account_numbers) == 1:
         sql, values = (_OF_ONE_SIREN, [*sirens]) if sirens else (_OF_ONE_NUMBER, [*account_numbers])
     with connection.cursor() as cursor:

@@ -1,6 +1,7 @@
 """Sealing what leaves our hands or waits in a row, and must not be read there: pages, sessions, the outbox."""
 
 import base64
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -25,6 +26,7 @@ def _cipher(purpose: str) -> MultiFernet:
     return MultiFernet([_key(purpose, secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
 
 
+@lru_cache(maxsize=64)  # deriving costs more than sealing; the secret stands in the settings all the same
 def _key(purpose: str, secret: str) -> Fernet:
     info = f"portefeuille/{purpose}/v1".encode()
     derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(secret.encode())

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.transaction import TransactionManagementError
 
+from portefeuille.arrays import array
+
 Windows = Sequence[tuple[int, int]]
 
 
@@ -45,13 +47,11 @@ def attempt(budgets: Mapping[str, tuple[bytes, Windows]], *, failed: bool, told:
     names = list(budgets)
     with connection.cursor() as cursor:
         cursor.execute(
-            # The arrays as PostgreSQL writes them: one attempt is judged for each client that is added, and psycopg
-            # looks at every element of a list.
-            "SELECT admitted, remaining FROM budget_attempt(%s::text::bytea[], %s::jsonb, %s::text::boolean[], %s)",
+            "SELECT admitted, remaining FROM budget_attempt(%s::bytea[], %s::jsonb, %s::boolean[], %s)",
             [
-                "{" + ",".join(f"\\\\x{budgets[name][0].hex()}" for name in names) + "}",
+                array(budgets[name][0] for name in names),
                 json.dumps([budgets[name][1] for name in names]),
-                "{" + ",".join("t" if name in told else "f" for name in names) + "}",
+                array(name in told for name in names),
                 failed,
             ],
         )
@@ -92,11 +92,11 @@ def attempt_many(
             "SELECT attempt, admitted, remaining FROM budget_attempt_many("
             "%s::int[], %s::int[], %s::bytea[], %s::jsonb, %s::boolean[], %s::boolean[], %s::boolean[])",
             [
-                *(list(column) for column in zip(*keyed, strict=True)),
+                *(array(column) for column in zip(*keyed, strict=True)),
                 json.dumps([windows[name] for name in names]),
-                [name in told for name in names],
-                [name in ends for name in names],
-                list(failed),
+                array(name in told for name in names),
+                array(name in ends for name in names),
+                array(failed),
             ],
         )
         judged = {number: (admitted, left) for number, admitted, left in cursor.fetchall()}
