@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from importlib.metadata import version
 
-from tests.bench import enrolling, ground, importing, national, reading, report, scoring, starting, weighing
+from tests.bench import enrolling, ground, importing, national, opening, reading, report, scoring, starting, weighing
 from tests.bench.report import Section
 
 Measure = Callable[[ground.Ground, int], list[Section]]
@@ -14,6 +14,7 @@ Measure = Callable[[ground.Ground, int], list[Section]]
 MEASURES: dict[str, Measure] = {
     "reading": reading.sections,
     "enrolling": enrolling.sections,
+    "opening": opening.sections,
     "importing": importing.sections,
     "weight": weighing.sections,
     "lighthouse": scoring.sections,

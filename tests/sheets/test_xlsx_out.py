@@ -74,3 +74,10 @@ def peak(number: int) -> int:
 def test_a_long_file_takes_no_more_memory_than_a_short_one() -> None:
     short = peak(2_000)  # enough to fill what a process keeps of cells
     assert peak(20_000) < short * 1.2
+
+
+def test_the_file_is_as_small_as_a_spreadsheet_program_would_make_it() -> None:
+    file = made([["Nom", "Lieu"], *([f"Boulangerie {n}", "75001 Paris"] for n in range(2000))])
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_DEFLATED}
+    assert len(file) < 40_000

@@ -67,7 +67,9 @@ def xlsx_file(rows: Iterable[Sequence[str]], *, title: str, widths: Sequence[int
         )
         for name, part in (*_PARTS.items(), ("xl/workbook.xml", book)):
             archive.writestr(zipfile.ZipInfo(name), _XML + part, zipfile.ZIP_DEFLATED)
-        with archive.open(zipfile.ZipInfo("xl/worksheets/sheet1.xml"), "w") as sheet:
+        entry = zipfile.ZipInfo("xl/worksheets/sheet1.xml")
+        entry.compress_type = zipfile.ZIP_DEFLATED  # an entry that is opened does not take the archive's own
+        with archive.open(entry, "w") as sheet:
             for piece in _sheet(islice(rows, MOST_ROWS), widths):
                 sheet.write(piece.encode())
                 yield sink.taken()
