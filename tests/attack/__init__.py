@@ -1,0 +1,1 @@
+"""Attacks at full size, through the real endpoints: figures for docs/security/."""
