@@ -1,5 +1,6 @@
 """The program as a newcomer starts it: the demonstration in processes of its own, and what it printed."""
 
+import csv
 import os
 import re
 import shutil
@@ -11,6 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
+
+from portefeuille.identifiers import siren as numbers
+from tests.e2e import mailbox
+from tests.e2e.mailbox import Mailbox
 
 _RULE = re.compile(r"^─+$")
 _CASE = re.compile(r"^ {2}Cas ([123])\s:")
@@ -40,13 +46,22 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class Demonstration:
     """``people`` by first name in lower case; ``cases``: the clients to add of cases 1, 2 and 3; ``clients``: who may
-    open a space at once."""
+    open a space at once; ``mails``: what an SMTP server accepted."""
 
     address: str
     folder: Path
     people: dict[str, Person]
     cases: dict[int, list[Shown]]
     clients: list[Shown]
+    mails: Mailbox
+
+    def addresses_of_record(self, siren: str) -> set[str]:
+        """Where the body may write to a client: nowhere but by letter, if empty."""
+        found = set()
+        for name in ("entreprises", "comptes"):
+            with (self.folder / "registry" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+                found |= {row["courriel"] for row in csv.DictReader(file) if row["siren"] == numbers.parse(siren)}
+        return found - {""}
 
 
 @contextmanager
@@ -62,14 +77,14 @@ def running(*, port: int = 0, **environment: str) -> Iterator[Demonstration]:
         f"--port={port or free_port()}",
         f"--data={folder / 'demo'}",
     ]
-    around = {**os.environ, **environment}
     try:
         with (
+            mailbox.opened() as (mails, sending),
             trouble.open("w") as said,
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True, env=around) as process,
+            _start(command, said, os.environ | sending | environment) as process,
         ):
             try:
-                yield _read(_printed(process, trouble), folder / "demo")
+                yield _read(_printed(process, trouble), folder / "demo", mails)
             finally:
                 process.terminate()
                 try:
@@ -79,6 +94,10 @@ def running(*, port: int = 0, **environment: str) -> Iterator[Demonstration]:
                     raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(command: list[str], said: IO[str], environment: dict[str, str]) -> "subprocess.Popen[str]":
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True, env=environment)
 
 
 def free_port() -> int:
@@ -98,7 +117,7 @@ def _printed(process: "subprocess.Popen[str]", trouble: Path) -> list[str]:
     raise RuntimeError(f"the demonstration ended: {trouble.read_text()}")
 
 
-def _read(lines: list[str], folder: Path) -> Demonstration:
+def _read(lines: list[str], folder: Path, mails: Mailbox) -> Demonstration:
     address = next(line.split()[-1] for line in lines if line.strip().startswith("Ouvrir"))
     people: dict[str, Person] = {}
     cases: dict[int, list[Shown]] = {}
@@ -125,4 +144,4 @@ def _read(lines: list[str], folder: Path) -> Demonstration:
         elif found := _FACT.match(line):
             facts[found[1]] = found[2]
     close()
-    return Demonstration(address, folder, people, cases, clients)
+    return Demonstration(address, folder, people, cases, clients, mails)

@@ -19,7 +19,7 @@ from tests.e2e.provable import Provable
 from tests.e2e.screens import MOST_BYTES
 from tests.e2e.test_client_space import open_space
 from tests.e2e.test_signing_in import authenticator
-from tests.e2e.test_team import become, newest_mail
+from tests.e2e.test_team import INVITED, OPENING, become
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "guide" / "images"
 #: Width, and the least and the greatest height: a picture is as high as its page between them.
@@ -61,7 +61,7 @@ def open_a_firm(camera: Camera) -> None:
     page.get_by_label("Adresse électronique professionnelle").fill(email)
     camera.take(page, "ouvrir-un-espace-demande", sizes=BOTH)
     page.get_by_role("button", name="Recevoir le courriel").click()
-    page.goto(newest_mail(page, email))
+    page.goto(camera.demo.mails.link(OPENING, email))
     become(page, "Nora Blanc")
     camera.take(page, "ouvrir-un-espace-formulaire")
     page.get_by_role("button", name="Demander l'ouverture").click()
@@ -141,7 +141,7 @@ def client_space(camera: Camera) -> None:
         if name := next(steps, ""):
             camera.take(page, f"espace-du-client-{name}")
 
-    space = open_space(camera.visit, camera.visit(), client.siren, "marie@client.example", look)
+    space = open_space(camera.visit, client, "marie@client.example", look)
     home = space.url
     space.get_by_role("link", name="Nouveaux cabinets").click()
     space.get_by_label("Attendre mon accord").check()
@@ -263,7 +263,7 @@ def team(camera: Camera) -> None:
     page.get_by_label("Employeurs").select_option("Gérer")
     camera.take(page, "equipe-inviter")
     stranger = camera.visit()
-    stranger.goto(newest_mail(stranger, "lea.petit@cabinet-delorme.example"))
+    stranger.goto(camera.demo.mails.link(INVITED, "lea.petit@cabinet-delorme.example"))
     camera.take(stranger, "equipe-rejoindre", sizes=BOTH)
     page.goto(here)
     page.get_by_role("main").get_by_role("link", name="Inès Caron").click()

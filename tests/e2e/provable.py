@@ -28,6 +28,7 @@ class Provable:
         holders: dict[str, list[dict[str, str]]] = {}
         for row in _rows(folder, "comptes"):
             holders.setdefault(row["siren"] or row["numero_compte"], []).append(row)
+        self._reached = demo.addresses_of_record
         self._left: dict[Regime, list[Shown]] = {regime: [] for regime in Regime}
         for held in holders.values():
             row, regime = held[0], Regime(held[0]["regime"])
@@ -50,6 +51,7 @@ class Provable:
                 )
             )
 
-    def one(self, regime: Regime) -> Shown:
-        """A client of a regime that nobody was given yet."""
-        return self._left[regime].pop()
+    def one(self, regime: Regime, *, reached: bool = False) -> Shown:
+        """A client of a regime that nobody was given yet. ``reached``: by e-mail, at the address of record."""
+        left = self._left[regime]
+        return left.pop(next(n for n in range(-1, -len(left), -1) if not reached or self._reached(left[n].siren)))

@@ -12,7 +12,7 @@ from portefeuille.people import totp
 from tests.e2e import browsing, guide
 from tests.e2e.demonstration import Demonstration, Person
 from tests.e2e.test_looks import _look
-from tests.e2e.test_team import become, newest_mail
+from tests.e2e.test_team import OPENING, become
 
 AGENT = Person("Agathe Guichet", "agathe.guichet@organisme.example", "tilleul-lanterne-verger-34")
 
@@ -59,7 +59,7 @@ def test_a_firm_asks_is_admitted_and_begins(visit: Any, demo: Demonstration, off
     firm.get_by_label("Siren de votre cabinet").fill(siren)
     firm.get_by_label("Adresse électronique professionnelle").fill(email)
     firm.get_by_role("button", name="Recevoir le courriel").click()
-    firm.goto(newest_mail(firm, email))
+    firm.goto(demo.mails.link(OPENING, email))
     become(firm, "Odette Neuve")
     name = firm.locator(".facts dd").first.inner_text()
     firm.get_by_role("button", name="Demander l'ouverture").click()
@@ -74,7 +74,7 @@ def test_a_firm_asks_is_admitted_and_begins(visit: Any, demo: Demonstration, off
     expect(agent.get_by_role("status")).to_contain_text("est admis")
 
     # The person was signed in all along: the firm is there at the next page, and its door asks for more.
-    firm.goto(newest_mail(firm, email))
+    firm.goto(demo.mails.link("Votre espace en ligne est ouvert", email))
     set_up_second_factor(firm)
     expect(guide.heading(firm)).to_have_text("Tableau de bord tiers déclarant")
     expect(firm.get_by_role("banner")).to_contain_text(name)

@@ -1,5 +1,6 @@
 """Signing in safely, by a person of their own: an application, recovery codes, passkeys, a lost password, sessions."""
 
+import re
 import subprocess
 import sys
 from typing import Any
@@ -134,10 +135,7 @@ def test_a_lost_password(visit: Any, solange: Person, scripted: bool) -> None:
     page.get_by_label("Identifiant").fill(solange.identifier)
     page.get_by_role("button", name="Envoyer le courriel").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Le courriel est parti")
-    page.goto("/courriels/")
-    page.get_by_role("link", name="Votre mot de passe").first.click()
-    expect(page.get_by_role("main")).to_contain_text(solange.identifier)
-    page.locator(".letter a").first.click()
+    page.goto(visit.demo.mails.link("Votre mot de passe", solange.identifier))
     if scripted:
         _look(page)
     page.get_by_label("Nouveau mot de passe").fill("court")
@@ -148,6 +146,19 @@ def test_a_lost_password(visit: Any, solange: Person, scripted: bool) -> None:
     expect(page.get_by_role("status")).to_contain_text("Votre mot de passe a changé")
     browsing.sign_in(page, solange.identifier, "tuile-vague-orme-sentier-3")
     in_space(page)
+
+
+def test_a_browser_that_was_never_seen_is_told_to_its_owner(visit: Any, solange: Person) -> None:
+    """Not the first one, nor one that comes back: the next."""
+    here, there = visit(), visit()
+    enter(here, solange)
+    in_space(here)
+    enter(there, solange)
+    in_space(there)
+    text = visit.demo.mails.read("Connexion depuis un nouvel appareil", solange.identifier)
+    assert re.search(r"nouvel appareil\s:\sChrome sur \w+, le \d", text), text
+    there.goto(re.findall(r"https?://\S+", text)[0])
+    expect(there.get_by_role("heading", level=1)).to_have_text("Mot de passe oublié")
 
 
 def test_sessions_are_seen_and_closed(visit: Any, solange: Person) -> None:

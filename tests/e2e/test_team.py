@@ -13,19 +13,9 @@ from tests.e2e.test_looks import _look
 PASSWORD = "quatre-mots-pour-un-essai-41"
 Visit = Callable[..., Page]
 
+OPENING = "Créer votre espace en ligne"
+INVITED = "Un cabinet vous invite dans son espace en ligne"
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-
-
-def newest_mail(page: Page, recipient: str) -> str:
-    """The path of the link in the last message to somebody, read where the demonstration keeps its e-mails."""
-    page.goto("/courriels/")
-    while page.get_by_role("row").filter(has_text=recipient).count() == 0:  # others were written to since
-        page.get_by_role("link", name="Suivant").click()
-        page.wait_for_load_state()
-    page.get_by_role("row").filter(has_text=recipient).first.get_by_role("link").first.click()
-    found = re.search(r"https?://[^/\s]+(/\S+)", page.get_by_role("main").inner_text())
-    assert found is not None
-    return found[1]
 
 
 def become(page: Page, name: str) -> None:
@@ -45,7 +35,7 @@ def test_a_firm_nobody_knows_opens_its_space(visit: Visit, demo: Any, scripts: b
     page.get_by_label("Adresse électronique professionnelle").fill(email)
     page.get_by_role("button", name="Recevoir le courriel").click()
     expect(guide.heading(page)).to_have_text("Un courriel vous attend")
-    page.goto(newest_mail(page, email))
+    page.goto(demo.mails.link(OPENING, email))
     expect(guide.heading(page)).to_have_text("Créer l'espace de votre cabinet")
     if scripts:
         _look(page)
@@ -73,7 +63,7 @@ def invite(page: Page, space: str, email: str) -> None:
 
 
 @SCRIPTS
-def test_a_team_from_the_invitation_to_the_departure(visit: Visit, scripts: bool) -> None:
+def test_a_team_from_the_invitation_to_the_departure(visit: Visit, demo: Any, scripts: bool) -> None:
     name = "Tom Avec" if scripts else "Tom Sans"
     email = f"tom.{scripts}@cabinet-delorme.example".lower()
     claire = visit("claire", java_script_enabled=scripts)
@@ -81,14 +71,14 @@ def test_a_team_from_the_invitation_to_the_departure(visit: Visit, scripts: bool
     claire.get_by_role("link", name="Équipe").click()
     invite(claire, space, email)
     # Sent again: the link before opens nothing any more.
-    first = newest_mail(claire, email)
+    first = demo.mails.link(INVITED, email)
     claire.goto(f"{space}equipe/")
     claire.get_by_role("row").filter(has_text=email).get_by_role("link", name="Renvoyer").click()
     if scripts:
         expect(claire.get_by_role("dialog")).to_be_visible()
     claire.get_by_role("button", name="Renvoyer").click()
     expect(claire.get_by_role("status")).to_contain_text("est renvoyée")
-    second = newest_mail(claire, email)
+    second = demo.mails.link(INVITED, email)
 
     tom = visit(java_script_enabled=scripts, expected={404})
     tom.goto(first)
@@ -205,8 +195,8 @@ def test_axe_finds_nothing_in_the_pages_of_a_member(visit: Visit) -> None:
     _look(page)
 
 
-def test_an_invitation_for_another_person_says_so(visit: Visit) -> None:
+def test_an_invitation_for_another_person_says_so(visit: Visit, demo: Any) -> None:
     page = visit("samir")
-    page.goto(newest_mail(page, "lea.petit@cabinet-delorme.example"))
+    page.goto(demo.mails.link(INVITED, "lea.petit@cabinet-delorme.example"))
     expect(page.get_by_role("main")).to_contain_text("Vous êtes connecté avec un autre identifiant")
     _look(page)

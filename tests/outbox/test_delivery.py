@@ -13,7 +13,7 @@ from django.utils import timezone
 from portefeuille.catalogue.selection import Selection
 from portefeuille.enrolments.actions import change, terminate, undo_termination
 from portefeuille.enrolments.client_word import Done, by_link, contest
-from portefeuille.outbox.actions import post
+from portefeuille.outbox.actions import CODE, post, text_of
 from portefeuille.outbox.delivery import BACK_OFF, BATCH, GIVE_UP_AFTER, deliver_due
 from portefeuille.outbox.models import Message
 from tests.cast import CLIENTS, Cast
@@ -242,11 +242,20 @@ def test_a_name_that_makes_no_header_is_never_sent_and_stops_nobody(sink: Sink) 
 
 
 def test_the_demonstration_keeps_what_it_would_send(sink: Sink, settings: Any) -> None:
-    settings.DEMO = True
+    settings.DEMO, settings.SENDS_EMAILS = True, False
     put(TO)
     assert deliver_due() == 1
     assert (the_message().state, the_message().failure) == ("sent", "")
     assert sink.connections == 0
+
+
+def test_a_demonstration_that_sends_keeps_too(sink: Sink, settings: Any) -> None:
+    settings.DEMO = settings.SENDS_EMAILS = True
+    with transaction.atomic():
+        post(recipient=TO, account_id=None, subject="Un code", body=f"Voici {CODE}.", secret="AAAAA-BBBBB")
+    assert deliver_due() == 1
+    assert "Voici AAAAA-BBBBB." in sink.received[0].get_content()
+    assert text_of(the_message().body, the_message().secret) == "Voici AAAAA-BBBBB."
 
 
 def test_two_workers_share_the_messages(sink: Sink) -> None:

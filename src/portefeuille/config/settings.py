@@ -23,8 +23,10 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_ADDRESS).hostname or "l
 BODY_NAME = env.text("BODY_NAME", "Urssaf")
 # Who lets a firm that opens its space work: "agent" (one says yes in the back office) or "at_once".
 ADMISSION = env.one_of("ADMISSION", "agent", "at_once")
-# A demonstration keeps its e-mails instead of sending them and shows them at /courriels/.
+# A demonstration keeps its e-mails and shows them at /courriels/.
 DEMO = env.flag("DEMO", default=False)
+# Sent too, to ``SMTP_HOST``: only where it is asked for, since what stands in an environment may be meant for others.
+SENDS_EMAILS = not DEMO or env.flag("DEMO_SENDS", default=False)
 
 # --- secrets of the proof wall and of the audit trail (never in the database, nor in its backups) -------------
 
