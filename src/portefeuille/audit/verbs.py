@@ -50,6 +50,8 @@ class Verb(StrEnum):
     RULE_CHANGED = "client.rule_changed"
     SPACE_CODE_ASKED = "client.code_asked"
     SPACE_OPENED = "client.space_opened"
+    SPACE_LEFT = "client.space_left"
+    HOLDER_REMOVED = "client.holder_removed"
 
     # People
     PERSON_OPENED = "person.opened"

@@ -35,7 +35,7 @@ SELECT s.id, s.uid, s.siren, s.account_number, s.name, h.uid, coalesce(nullif(u.
 FROM contributors_spaceholder h
 JOIN contributors_clientspace s ON s.id = h.space_id
 JOIN people_user u ON u.id = h.user_id
-WHERE h.user_id = %s AND h.active AND s.uid = coalesce(%s::uuid, s.uid)
+WHERE h.user_id = %s AND h.active AND u.is_active AND s.uid = coalesce(%s::uuid, s.uid)
 ORDER BY s.name, s.id
 """
 
@@ -46,7 +46,7 @@ def spaces_of(user_id: int) -> list[SpaceAccess]:
 
 
 def access_of(user_id: int, space_uid: UUID) -> SpaceAccess | None:
-    """The access of a person to a space, in one query; None for a stranger or a past holder."""
+    """The access of a person to a space, in one query; None for a stranger, a past holder or a closed identifier."""
     found = _read(user_id, space_uid)
     return found[0] if found else None
 

@@ -29,7 +29,7 @@ class ClientSpace(models.Model):
 
 
 class SpaceHolder(models.Model):
-    """A person who opened the space, each with a code of their own."""
+    """A person who opened the space, each with a code of their own. Not ``active``: who left, or was removed."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     space = models.ForeignKey(ClientSpace, on_delete=models.PROTECT, related_name="holders")

@@ -148,7 +148,9 @@ def _hold(holder: Holder, person: User) -> UUID:
         cursor.execute(
             "INSERT INTO contributors_spaceholder (uid, space_id, user_id, active, since)"
             " VALUES (gen_random_uuid(), %s, %s, true, clock_timestamp())"
-            " ON CONFLICT (space_id, user_id) DO UPDATE SET active = true RETURNING uid",
+            " ON CONFLICT (space_id, user_id) DO UPDATE SET active = true, since = CASE"
+            " WHEN contributors_spaceholder.active THEN contributors_spaceholder.since ELSE excluded.since END"
+            " RETURNING uid",
             [space_id, person.pk],
         )
         (holder_uid,) = cursor.fetchone() or (None,)

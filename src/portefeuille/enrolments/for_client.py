@@ -37,6 +37,7 @@ class Acting:
     ended_by: str
     services: int
     notices: int
+    suspended_at: datetime | None  # the firm, by the body: its services rest until it is reinstated
 
     @property
     def live(self) -> bool:
@@ -49,7 +50,8 @@ class Acting:
 
 _ACTING = """
 SELECT e.uid, f.name, f.siren, e.regime, e.siren, e.account_number, e.state, e.created_at, e.asked_until,
-       e.contested_at, e.ended_at, e.ended_by, e.services, e.notices
+       e.contested_at, e.ended_at, e.ended_by, e.services, e.notices,
+       CASE WHEN f.state = 'suspended' THEN f.state_since END
 FROM enrolments_enrolment e JOIN firms_firm f ON f.id = e.firm_id
 WHERE {which}
 ORDER BY e.ended_at IS NOT NULL, e.state <> 'pending', coalesce(e.ended_at, e.created_at) DESC, e.id LIMIT %s

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from portefeuille.outbox.actions import post
@@ -92,6 +93,18 @@ def redeem(*, purpose: PostedCode.Purpose, holder: Holder, code: str, firm_id: i
             {"right": right, "ids": [right] if right else list(found)},
         )
     return bool(right)
+
+
+def withdraw(*, purpose: PostedCode.Purpose, holder: Holder, bearer: str) -> None:
+    """End the live code of a bearer, in the caller's transaction: it opens nothing any more."""
+    PostedCode.objects.filter(
+        purpose=purpose,
+        regime=holder.regime,
+        siren=holder.siren,
+        account_number=holder.account_number,
+        bearer=bearer,
+        ended_at=None,
+    ).update(ended_at=timezone.now())
 
 
 def bearer_of(email: str) -> str:

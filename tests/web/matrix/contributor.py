@@ -1,7 +1,8 @@
 """Opening a client's space, and its pages.
 
 Links: to a ``new`` address, to that of ``bob``, and one that is ``dead``. Spaces: ``S`` is Carl's; ``T`` is of
-somebody who is nobody here; ``S/T`` is an enrolment of T under the address of S.
+somebody who is nobody here; ``S/T`` is an enrolment, or a holder, of T under the address of S. Who is to
+leave S is not Carl.
 """
 
 from typing import Any
@@ -75,6 +76,21 @@ client_space_answer     T       other   sign-in   405   405      405   405   405
 client_space_answer     S/T     GET     sign-in   404   404      404   404   404   404    404   404   404
 client_space_answer     S/T     POST    sign-in   404   404      404   404   404   404    404   404   404
 client_space_answer     S/T     other   sign-in   405   405      405   405   405   405    405   405   405
+client_space_people     S       GET     sign-in   404   404      404   404  404   404    200   404   404
+client_space_people     S       POST    sign-in   405   405      405   405  405   405    405   405   405
+client_space_people     S       other   sign-in   405   405      405   405  405   405    405   405   405
+client_space_people     T       GET     sign-in   404   404      404   404  404   404    404   404   404
+client_space_people     T       POST    sign-in   405   405      405   405  405   405    405   405   405
+client_space_people     T       other   sign-in   405   405      405   405  405   405    405   405   405
+client_space_leave      S       GET     sign-in   404   404      404   404  404   404    200   404   404
+client_space_leave      S       POST    sign-in   404   404      404   404  404   404    302!  404   404
+client_space_leave      S       other   sign-in   405   405      405   405  405   405    405   405   405
+client_space_leave      T       GET     sign-in   404   404      404   404  404   404    404   404   404
+client_space_leave      T       POST    sign-in   404   404      404   404  404   404    404   404   404
+client_space_leave      T       other   sign-in   405   405      405   405  405   405    405   405   405
+client_space_leave      S/T     GET     sign-in   404   404      404   404  404   404    404   404   404
+client_space_leave      S/T     POST    sign-in   404   404      404   404  404   404    404   404   404
+client_space_leave      S/T     other   sign-in   405   405      405   405  405   405    405   405   405
 """
 
 _OF_A_FIRM = {"S", "T", "S/T"}
@@ -83,6 +99,8 @@ OBJECTS = {
     "client_space": {"S", "T"},
     "client_space_history": {"S", "T"},
     "client_space_rule": {"S", "T"},
+    "client_space_people": {"S", "T"},
+    "client_space_leave": _OF_A_FIRM,
     "client_space_firm": _OF_A_FIRM,
     "client_space_answer": _OF_A_FIRM,
 }
@@ -91,8 +109,10 @@ OBJECTS = {
 def prepare(scene: Any) -> None:
     cast = scene.cast
     theirs = ClientSpace.objects.create(siren=INDEPENDENT.siren, name=INDEPENDENT.name)
-    SpaceHolder.objects.create(space=theirs, user=User.objects.create_user(email="tina@elodie.example"))
+    tina = SpaceHolder.objects.create(space=theirs, user=User.objects.create_user(email="tina@elodie.example"))
     ours = ClientSpace.objects.exclude(pk=theirs.pk).get()
+    hugo = SpaceHolder.objects.create(space=ours, user=User.objects.create_user(email="hugo@oeuvrard.example"))
+    scene.holder = {"S": hugo.uid, "T": tina.uid, "S/T": tina.uid}
     scene.space = {"S": ours.uid, "T": theirs.uid, "S/T": ours.uid}
     of_theirs = Enrolment.objects.filter(siren=INDEPENDENT.siren, firm=cast.firm_b).order_by("pk")[0].uid
     scene.acting = {"S": scene.client["A"], "T": of_theirs, "S/T": of_theirs}
@@ -124,6 +144,8 @@ def arguments(scene: Any, route: str, thing: str) -> dict[str, Any]:
     given: dict[str, Any] = {"space": scene.space[thing]}
     if route in ("client_space_firm", "client_space_answer"):
         given["enrolment"] = scene.acting[thing]
+    if route == "client_space_leave":
+        given["holder"] = scene.holder[thing]
     return {**given, "act": "mettre-fin"} if route == "client_space_answer" else given
 
 

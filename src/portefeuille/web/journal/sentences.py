@@ -145,6 +145,8 @@ SENTENCES: Mapping[str, str | Callable[[Happened, Access], str]] = {
     Verb.RULE_CHANGED: "a changé sa règle pour les nouveaux cabinets",
     Verb.SPACE_CODE_ASKED: "a demandé un code pour ouvrir son espace",
     Verb.SPACE_OPENED: "a ouvert son espace",
+    Verb.SPACE_LEFT: "a quitté l'espace du client",
+    Verb.HOLDER_REMOVED: "a retiré une personne de l'espace du client",
     Verb.PERSON_OPENED: "a créé son identifiant",
     Verb.PERSON_CHANGED: "a changé de nom",
     Verb.PASSWORD_CHANGED: "a changé de mot de passe",
