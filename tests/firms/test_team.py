@@ -289,10 +289,12 @@ def test_the_last_administrator_stays_one(cast: Cast) -> None:
 def test_an_administrator_whose_identifier_is_closed_administers_nothing(cast: Cast) -> None:
     alice, bob = member_of(cast, "alice"), member_of(cast, "bob")
     rights.set_role(access=cast.access("alice"), member=bob.uid, role=ADMINISTRATOR)
+    at_work = cast.access("bob")
     User.objects.filter(pk=bob.user_id).update(is_active=False)
+    assert access_of(bob.user_id, cast.firm_a.uid) is None
     access, before = cast.access("alice"), rows()
     assert isinstance(rights.set_role(access=access, member=alice.uid, role=COLLABORATOR), LastAdministrator)
-    assert isinstance(rights.set_role(access=cast.access("bob"), member=alice.uid, role=COLLABORATOR), NotAllowed)
+    assert isinstance(rights.set_role(access=at_work, member=alice.uid, role=COLLABORATOR), NotAllowed)
     assert rows() == before
     assert rights.set_role(access=access, member=bob.uid, role=COLLABORATOR) == Done()
 

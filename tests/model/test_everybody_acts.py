@@ -59,9 +59,9 @@ class Everybody(FirmsAct, TeamsAct, OthersAct):
             for email, user in self.users.items():
                 access = access_of(user.pk, firm.uid)
                 member = firm.member(email)
-                if access is None or member is None or not firm.works:
+                if access is None or member is None or not firm.works or email in self.world.closed:
                     assert access is None
-                    assert member is None or not firm.works
+                    assert member is None or not firm.works or email in self.world.closed
                     continue
                 self._sees(access, member, firm, every)
 

@@ -27,12 +27,15 @@ _ACCESS = """
 SELECT a.id, a.uid, u.id, coalesce(nullif(u.full_name, ''), u.email), a.may_act,
        EXISTS (SELECT FROM mfa_authenticator m WHERE m.user_id = u.id AND m.type IN ('totp', 'webauthn'))
 FROM backoffice_agent a JOIN people_user u ON u.id = a.user_id
-WHERE a.user_id = %s AND a.active
+WHERE a.user_id = %s AND a.active AND u.is_active
 """
 
 
 def agent_access_of(user_id: int) -> AgentAccess | None:
-    """The access of a person to the back office, in one query; None for whoever is no agent, or no more."""
+    """The access of a person to the back office, in one query; None for whoever is no agent, or no more.
+
+    Nor for an agent whose identifier was closed.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_ACCESS, [user_id])
         row = cursor.fetchone()

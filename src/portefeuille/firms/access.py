@@ -106,13 +106,16 @@ LEFT JOIN LATERAL (
     FROM firms_portfolio p LEFT JOIN firms_portfoliogrant g ON g.portfolio_id = p.id AND g.member_id = m.id
     WHERE p.firm_id = f.id AND (m.role = 'administrator' OR g.id IS NOT NULL)
 ) p ON TRUE
-WHERE f.uid = %s AND f.state = 'active' AND m.user_id = %s AND m.active
+WHERE f.uid = %s AND f.state = 'active' AND m.user_id = %s AND m.active AND u.is_active
 ORDER BY p.unfiled, p.name, p.id
 """
 
 
 def access_of(user_id: int, firm_uid: UUID) -> Access | None:
-    """The access of a person to a firm, in one query; None for a stranger, a left member or a suspended firm."""
+    """The access of a person to a firm, in one query.
+
+    None for a stranger, a member who left, one whose identifier an agent closed, or a suspended firm.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_ACCESS, [firm_uid, user_id])
         rows = cursor.fetchall()
