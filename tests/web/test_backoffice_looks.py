@@ -25,6 +25,8 @@ LOOKS = {
     "office_person": "person:",
     "office_found": "search:siren",
     "office_batch": "letters:",
+    "office_agents": "agents:all",
+    "office_messages": "messages:dead",
 }
 
 

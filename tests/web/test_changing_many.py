@@ -11,7 +11,8 @@ from portefeuille.catalogue.selection import Selection
 from portefeuille.catalogue.templates import Kept, keep_template
 from portefeuille.enrolments import bulk
 from portefeuille.enrolments.models import BulkAct, Enrolment
-from tests.cast import EMPLOYER, INDEPENDENT, STRUCK_OFF, Cast
+from portefeuille.people import sessions
+from tests.cast import EMPLOYER, INDEPENDENT, PASSWORD, STRUCK_OFF, Cast
 from tests.web.matrix import Scene
 from tests.web.reading import form_of, rows, soup, text
 from tests.web.test_query_budget import more_clients
@@ -55,6 +56,49 @@ def test_all_that_a_filter_keeps_are_terminated_and_come_back(cast: Cast, browse
     (undo,) = [form["action"] for form in soup(report).select("main form[method=post]")]
     browser.post(undo)
     assert Enrolment.objects.filter(ended_at=None).count() == 3
+
+
+def long_ago(browser: Any) -> None:
+    session = browser.session
+    sessions.doubt(session)
+    session.save()
+
+
+def test_an_act_that_ends_clients_asks_once_more_who_it_is(cast: Cast, browse: Any) -> None:
+    cast.enrol(EMPLOYER)
+    browser = browse("alice")
+    there = browser.post(address(cast), {"acte": "resilier"})["Location"]
+    long_ago(browser)
+    before = rows()
+    assert browser.get(there).status_code == 200
+    assert browser.post(there)["Location"].startswith("/mon-compte/confirmer/")
+    assert rows() == before
+    goal = browser.post("/mon-compte/confirmer/", {"mot_de_passe": PASSWORD, "next": there})["Location"]
+    assert "Vérifiez, puis confirmez de nouveau." in text(browser.get(goal))
+    assert "1 inscription résiliée" in text(browser.post(goal, follow=True))
+
+
+def test_an_act_that_changes_services_asks_nothing_more(cast: Cast, browse: Any) -> None:
+    cast.enrol(EMPLOYER)
+    browser = browse("alice")
+    there = browser.post(address(cast), {"quoi": "ajouter", "services": ["attestations"]})["Location"]
+    long_ago(browser)
+    assert browser.post(there)["Location"] == there
+
+
+def test_terminating_the_clients_ticked_asks_once_more_who_it_is(cast: Cast, browse: Any) -> None:
+    uids = [str(cast.enrol(client).uid) for client in (EMPLOYER, INDEPENDENT)]
+    browser, there = browse("alice"), f"/cabinets/{cast.firm_a.uid}/clients/resilier/"
+    form = form_of(browser.get(there, {"client": uids}))
+    long_ago(browser)
+    before = rows()
+    assert browser.post(there, form)["Location"].startswith("/mon-compte/confirmer/")
+    assert rows() == before
+    browser.post("/mon-compte/confirmer/", {"mot_de_passe": PASSWORD, "next": there})
+    again = form_of(browser.get(there))
+    assert sorted(again["client"]) == sorted(uids), "what was ticked is still there"
+    assert browser.post(there, again).status_code == 302
+    assert not Enrolment.objects.filter(ended_at=None).exists()
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from portefeuille.audit.models import Event
 from portefeuille.enrolments.models import Enrolment
+from portefeuille.people import sessions
 from portefeuille.sheets.csv_out import unharmed
-from tests.cast import EMPLOYER, STRUCK_OFF, Cast
+from tests.cast import EMPLOYER, PASSWORD, STRUCK_OFF, Cast
 from tests.sheets.payloads import FORMULAS
 from tests.sheets.test_xlsx_out import cells_of
 from tests.web.matrix import Scene
@@ -102,3 +103,20 @@ def test_more_clients_are_no_more_statements(cast: Cast, browse: Any) -> None:
     # The catalogue may be read again; session, person, access; the trail; the cursor.
     assert len(set(counts[1:])) == 1
     assert counts[1] <= 6
+
+
+def test_the_file_asks_once_more_who_it_is(scene: Scene, browse: Any) -> None:
+    browser = browse("alice")
+    session = browser.session
+    session[sessions._PROVED] = 0
+    session.save()
+    there = address(scene.cast, "?etat=radie")
+    before = rows()
+    assert browser.get(there).status_code == 200
+    answer = browser.post(there, {"format": "csv"})
+    assert answer["Location"].startswith("/mon-compte/confirmer/")
+    assert rows() == before
+    goal = browser.post("/mon-compte/confirmer/", {"mot_de_passe": PASSWORD, "next": there})["Location"]
+    assert goal == there, "with its filters"
+    assert "Choisissez de nouveau le fichier" in text(browser.get(goal))
+    assert browser.post(goal, {"format": "csv"}).status_code == 200

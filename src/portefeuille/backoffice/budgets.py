@@ -60,7 +60,7 @@ def of_firm(firm: FirmSheet) -> list[Budget]:
         members = cursor.fetchall()
     asked = [Budget("firm", "Justificatifs du cabinet", budgets.key_of("firm", firm.id), f"firm:{firm.uid}", firm.id)]
     asked += [
-        Budget("member", f"Justificatifs de {name}", budgets.key_of("member", id), f"member:{uid}", firm.id)
+        Budget("member", f"Justificatifs : {name}", budgets.key_of("member", id), f"member:{uid}", firm.id)
         for id, uid, name in members
     ]
     return _drawn_on(asked)
@@ -79,7 +79,7 @@ def of_account(account: AccountSheet, firms: Iterable[TryingFirm]) -> list[Budge
         )
     ]
     asked += [
-        Budget("pair", f"Justificatifs de {firm.name}", budgets.key_of("pair", firm.id, *client), subject, firm.id)
+        Budget("pair", f"Justificatifs : {firm.name}", budgets.key_of("pair", firm.id, *client), subject, firm.id)
         for firm in firms
     ]
     return _drawn_on(asked)

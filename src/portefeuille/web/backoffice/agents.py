@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from portefeuille.backoffice.access import AgentAccess
 from portefeuille.backoffice.actions import change_agent
+from portefeuille.backoffice.looking import seen
 from portefeuille.backoffice.people import AgentRow, agents
 from portefeuille.backoffice.results import Done, NothingToDo
 from portefeuille.web import notices
@@ -26,6 +27,7 @@ ACTS: Mapping[str, tuple[str, str, dict[str, bool]]] = {
 
 @agent_page
 def show(request: HttpRequest, agent: AgentAccess) -> HttpResponse:
+    seen(agent, "agents:all")
     rows = [(row, _acts(agent, row)) for row in agents()]
     return render(request, "backoffice/agents.html", {"agent": agent, "rows": rows})
 

@@ -29,7 +29,7 @@ class CodeForm(forms.Form):
         self.firms = {f"cabinet-{firm.id}": firm for firm in firms}
         self._choices("usage").choices = [
             ("espace", "Ouvrir l'espace du client"),
-            *((value, f"Inscrire ce client au portefeuille de {firm.name}") for value, firm in self.firms.items()),
+            *((value, f"Inscrire ce client chez {firm.name}") for value, firm in self.firms.items()),
         ]
         means = [(str(By.LETTER), "Lettre, à l'adresse postale du référentiel")] if account.has_address else []
         if account.email:

@@ -76,7 +76,10 @@ def batch(request: HttpRequest, agent: AgentAccess, batch: UUID) -> HttpResponse
 
 @agent_page
 def show_messages(request: HttpRequest, agent: AgentAccess) -> HttpResponse:
-    return render(request, "backoffice/messages.html", {"agent": agent, "health": health(), "most": MOST})
+    found = health()
+    if found.dead:  # whom they were for, masked as it is
+        seen(agent, "messages:dead", hits=len(found.dead))
+    return render(request, "backoffice/messages.html", {"agent": agent, "health": found, "most": MOST})
 
 
 @acting_agent_page

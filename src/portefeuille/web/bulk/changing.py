@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods
 from portefeuille.catalogue.selection import Selection
 from portefeuille.catalogue.templates import templates
 from portefeuille.enrolments import bulk, queries
-from portefeuille.enrolments.bulk import Wish
+from portefeuille.enrolments.bulk import Report, Wish
 from portefeuille.enrolments.models import BulkAct
 from portefeuille.enrolments.queries import Filters
 from portefeuille.firms.access import Access
 from portefeuille.web import notices
+from portefeuille.web.account.recent import recent_sign_in
 from portefeuille.web.bulk.forms import ChangeForm
 from portefeuille.web.clients.ending import uids_of
 from portefeuille.web.clients.listing import chips, filters_of, query_of
@@ -99,11 +100,19 @@ def _draw_up(access: Access, chosen: _Chosen, wish: Wish) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @firm_page
-def show_act(request: HttpRequest, access: Access, act: UUID) -> HttpResponse:
-    """Of a draft, what it would change, and on POST the start of it; then how far it is; then what became of it."""
+def show_act(request: HttpRequest, access: Access, act: UUID) -> HttpResponseBase:
+    """Of a draft, what it would change, and on POST the start of it; then how far it is; then what became of it.
+
+    An act that ends clients is started by whoever proved lately who they are.
+    """
     report = bulk.report(access, act)
     if report is None:
         raise Http404
+    page = recent_sign_in(_act) if request.method == "POST" and report.ends else _act
+    return page(request, access, act, report)
+
+
+def _act(request: HttpRequest, access: Access, act: UUID, report: Report) -> HttpResponse:
     here = reverse("bulk_act", kwargs={"firm": access.firm_uid, "act": act})
     if request.method == "POST":
         if not bulk.confirm(access=access, uid=act):
@@ -119,6 +128,8 @@ def show_act(request: HttpRequest, access: Access, act: UUID) -> HttpResponse:
         if report.state is BulkAct.State.RUNNING:
             return render(request, "bulk/progress.html", context)
         return HttpResponse(status=204, headers={"HX-Redirect": here})
+    if take_parked(request) is not None:
+        notices.say_attention(request, "C'est bien vous. Vérifiez, puis confirmez de nouveau.")
     page = {
         BulkAct.State.DRAFT: "bulk/preview.html",
         BulkAct.State.RUNNING: "bulk/running.html",

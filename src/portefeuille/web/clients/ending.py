@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -13,6 +13,7 @@ from portefeuille.enrolments.results import Restored, Terminated
 from portefeuille.firms.access import Access
 from portefeuille.registry.models import AccountState
 from portefeuille.web import notices
+from portefeuille.web.account.recent import recent_sign_in
 from portefeuille.web.jinja import pluriel
 from portefeuille.web.parking import take_parked
 from portefeuille.web.space.firm_page import firm_page
@@ -41,8 +42,16 @@ def terminate_one(request: HttpRequest, access: Access, enrolment: UUID) -> Http
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @firm_page
-def terminate_many(request: HttpRequest, access: Access) -> HttpResponse:
-    """Ask about the clients ticked (``client``), or all struck off (``etat=radie``); on POST, end those listed."""
+def terminate_many(request: HttpRequest, access: Access) -> HttpResponseBase:
+    """Ask about the clients ticked (``client``), or all struck off (``etat=radie``); on POST, end those listed.
+
+    Many at once are ended by whoever proved lately who they are: what was ticked is parked meanwhile.
+    """
+    page = recent_sign_in(_terminate_many) if request.method == "POST" else _terminate_many
+    return page(request, access)
+
+
+def _terminate_many(request: HttpRequest, access: Access) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET or take_parked(request) or request.GET
     uids = uids_of(asked.getlist("client"))
     if request.method != "POST" and asked.get("etat") == AccountState.STRUCK_OFF:

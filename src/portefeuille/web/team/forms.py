@@ -38,7 +38,7 @@ class InvitationForm(forms.Form):
         colleagues = [mate for mate in team if not mate.is_administrator]
         self.fields["comme"].choices = [  # type: ignore[attr-defined]
             (BELOW, "Ceux que vous choisissez ci-dessous"),
-            *((str(mate.uid), f"Les mêmes que {mate.called}") for mate in colleagues),
+            *((str(mate.uid), f"Les mêmes droits : {mate.called}") for mate in colleagues),
         ]
 
 

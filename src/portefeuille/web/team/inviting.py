@@ -104,7 +104,7 @@ def cancel(request: HttpRequest, access: Access, invitation: UUID) -> HttpRespon
     if request.method == "POST":
         if not isinstance(joining.cancel(access=access, invitation=invitation), Done):
             raise Http404
-        notices.say_done(request, f"L'invitation de {waiting.email} est annulée.")
+        notices.say_done(request, f"L'invitation est annulée : {waiting.email}.")
         return redirect("team", firm=access.firm_uid)
     return render(request, "team/cancel.html", {"access": access, "invitation": waiting})
 
@@ -130,7 +130,7 @@ def answer_request(request: HttpRequest, access: Access, asking: UUID) -> HttpRe
     if request.method == "POST" and answer == "refuser":
         if not isinstance(joining.decline_request(access=access, request=asking), Done):
             raise Http404
-        notices.say_done(request, f"La demande de {person.name or person.email} est refusée.")
+        notices.say_done(request, f"La demande est refusée : {person.name or person.email}.")
         return redirect("team", firm=access.firm_uid)
     return render(request, "team/request.html", {"access": access, "person": person})
 
