@@ -93,6 +93,8 @@ def test_a_flat_rate_waits_for_the_end_of_a_load(committed_cast: Cast) -> None:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOADING])
         assert flat_rates.apply_due() == 0
         assert ProofFact.objects.filter(account__number=STRUCK_OFF.account).exists()
+        with other.cursor() as cursor:  # closing gives it back too, but when the server finds the time
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOADING])
     finally:
         other.close()
     assert flat_rates.apply_due() == 1
