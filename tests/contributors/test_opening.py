@@ -165,6 +165,7 @@ def test_what_is_asked_too_often_is_kept_and_not_sent(cast: Cast, settings: Any)
     settings.CLIENT_SPACE_BUDGETS = {
         "space_address": [(6, 3600)],
         "space_email": [(2, 3600)],
+        "space_pair": [(3, 86400)],
         "space_client": [(3, 86400)],
         "space_codes": [(9, 3600)],
     }
@@ -192,3 +193,13 @@ def test_the_budgets_hold_in_the_same_instant(committed_cast: Cast) -> None:
     assert CodeRequest.objects.filter(code=True).count() == 3
     with transaction.atomic():
         assert CodeRequest.objects.filter(link=True).count() == 16
+
+
+def test_one_network_address_does_not_spend_all_that_a_client_has(cast: Cast) -> None:
+    for n in range(9):
+        asked(f"{n}@neuf.example", "203.0.113.1")
+    assert CodeRequest.objects.filter(code=True).count() == 2
+    asked("carl@oeuvrard.example", "192.0.2.1")
+    assert CodeRequest.objects.filter(code=True).count() == 3, "the client's own"
+    asked("x@neuf.example", "203.0.113.1", siren=INDEPENDENT.siren)
+    assert CodeRequest.objects.filter(code=True).count() == 4, "another client is another matter"

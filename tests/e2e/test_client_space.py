@@ -257,3 +257,42 @@ def test_a_person_with_two_spaces_chooses(visit: Any, provable: Provable, look: 
     look(page)
     page.get_by_role("link", name=first.name).click()
     expect(guide.heading(page)).to_have_text("Qui agit pour vous")
+
+
+def test_one_person_of_a_space_removes_another_and_the_last_stays(visit: Any, provable: Provable, look: Any) -> None:
+    client = provable.one(Regime.GENERAL, reached=True)
+    first = open_space(visit, client, "first@people.example")
+    second = open_space(visit, client, "second@people.example", expected={404})
+    first.get_by_role("link", name="Personnes").click()
+    expect(guide.heading(first)).to_have_text("Personnes de cet espace")
+    expect(guide.rows(first)).to_have_count(2)
+    look(first)
+    first.get_by_role("link", name="Retirer Marie Client").click()
+    look(first)
+    first.get_by_role("dialog").get_by_role("button", name="Retirer de cet espace").click()
+    expect(first.locator(".notice").first).to_contain_text("Marie Client ne tient plus cet espace.")
+    expect(guide.rows(first)).to_have_count(1)
+    assert "Une autre personne vous a retiré" in visit.demo.mails.read(
+        "Vous ne tenez plus un espace client", "second@people.example"
+    )
+    second.reload()
+    expect(guide.heading(second)).to_have_text("Page introuvable")
+    first.get_by_role("link", name="Quitter cet espace").click()
+    expect(first.locator(".notice").first).to_contain_text("Vous êtes seul à tenir cet espace.")
+    look(first)
+
+
+def test_a_person_leaves_a_space_without_a_script(visit: Any, provable: Provable) -> None:
+    client = provable.one(Regime.GENERAL, reached=True)
+    staying = open_space(visit, client, "staying@people.example")
+    page = open_space(visit, client, "leaving@people.example", java_script_enabled=False)
+    page.get_by_role("link", name="Personnes").click()
+    page.get_by_role("link", name="Quitter cet espace").click()
+    expect(guide.heading(page)).to_have_text("Quitter cet espace")
+    page.get_by_role("button", name="Quitter cet espace").click()
+    expect(page.locator(".notice").first).to_contain_text("Vous ne tenez plus l'espace client")
+    assert "a quitté votre espace" in visit.demo.mails.read(
+        "Une personne a quitté votre espace", "staying@people.example"
+    )
+    staying.get_by_role("link", name="Personnes").click()
+    expect(guide.rows(staying)).to_have_count(1)

@@ -26,6 +26,14 @@ def text(name: str, default: str | None = None) -> str:
     return value
 
 
+def readable(name: str) -> str:
+    """The path of a file that is there and can be read; "" where nothing is said."""
+    path = text(name, "")
+    if path and not (Path(path).is_file() and os.access(path, os.R_OK)):
+        raise WrongSetting(f"{name} is not a file that can be read")
+    return path
+
+
 def flag(name: str, *, default: bool) -> bool:
     """``1`` or ``0``, nothing else."""
     value = text(name, "1" if default else "0")

@@ -169,7 +169,10 @@ PASSWORD_HASHERS = ["portefeuille.people.passwords.Argon2idHasher"]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "portefeuille.people.passwords.LongEnough"},
     {"NAME": "portefeuille.people.passwords.NotKnownBad"},
+    {"NAME": "portefeuille.people.breached.NotBreached"},
 ]
+# Sorted SHA-1 digests, as Have I Been Pwned gives them; "": none is looked up.
+BREACHED_PASSWORDS = env.readable("BREACHED_PASSWORDS")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "my_space"
 LOGOUT_REDIRECT_URL = "home"
@@ -272,6 +275,7 @@ OPENING_BUDGETS: dict[str, list[tuple[int, int]]] = {
 CLIENT_SPACE_BUDGETS: dict[str, list[tuple[int, int]]] = {
     "space_address": [(10, HOUR), (40, DAY)],  # requests to open a client's space, from one address
     "space_email": [(3, HOUR), (10, DAY)],  # links to one person about it
+    "space_pair": [(2, DAY), (4, 30 * DAY)],  # codes to one client, asked for from one address
     "space_client": [(3, DAY), (6, 30 * DAY)],  # codes to one client, whoever asks
     "space_codes": [(15, HOUR), (40, DAY)],  # wrong codes, from one address
 }

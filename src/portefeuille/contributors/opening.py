@@ -73,15 +73,18 @@ def ask(*, siren: str, account_number: str, email: str, address: str, code: bool
     limits = settings.CLIENT_SPACE_BUDGETS
     bearer = bearer_of(email)
 
-    def admitted(name: str, *parts: str) -> bool:
-        return budgets.attempt({name: (budgets.key_of(name, *parts), limits[name])}, failed=True).admitted
+    def admitted(**parts: tuple[str, ...]) -> bool:
+        spent = {name: (budgets.key_of(name, *of), limits[name]) for name, of in parts.items()}
+        return budgets.attempt(spent, failed=True).admitted
 
     with transaction.atomic():
-        if not admitted("space_address", address):
+        if not admitted(space_address=(address,)):
             return False
-        link = admitted("space_email", bearer)
+        link = admitted(space_email=(bearer,))
         # Asked even when the person has had enough links, so that the work is the same; counted only when it is sent.
-        sent = code and admitted("space_client", siren, account_number)
+        # One network address cannot spend all that a client has: ADR 0012.
+        client = (siren, account_number)
+        sent = code and admitted(space_pair=(*client, address), space_client=client)
         requests.ask(purpose=_SPACE, holder=holder, email=email, link=link, code=sent)
         if code:
             trail.record(

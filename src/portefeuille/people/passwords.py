@@ -31,10 +31,10 @@ class LongEnough:
     def validate(self, password: str, user: User | None = None) -> None:
         if len(password) < SHORTEST:
             said = f"Le mot de passe a au moins {SHORTEST} caractères\u00a0: quatre mots au hasard conviennent."
-            raise ValidationError(_said(said, f"It must have at least {SHORTEST} characters."))
+            raise ValidationError(said_in(said, f"It must have at least {SHORTEST} characters."))
         if len(password) > LONGEST:
             said = f"Le mot de passe a {LONGEST} caractères au plus."
-            raise ValidationError(_said(said, f"It must have at most {LONGEST} characters."))
+            raise ValidationError(said_in(said, f"It must have at most {LONGEST} characters."))
 
     def get_help_text(self) -> str:
         return f"{SHORTEST} caractères au moins. Quatre mots au hasard se retiennent bien."
@@ -59,11 +59,11 @@ class NotKnownBad(CommonPasswordValidator):
         core = plain.strip("0123456789!?.,;:-_*+#@$&/= ")
         if {plain, plain.replace(" ", ""), core} & self.passwords or self._is_drawn(plain):
             said = "Ce mot de passe est trop connu\u00a0: choisissez quatre mots au hasard."
-            raise ValidationError(_said(said, "It is too well known."))
+            raise ValidationError(said_in(said, "It is too well known."))
         rest = self._without_context(plain, user)
         if rest != plain and len(re.sub(r"[\W_]", "", rest)) < self._LEFT:
             said = "Ce mot de passe se devine d'après votre nom, votre adresse ou ce site\u00a0: prenez d'autres mots."
-            raise ValidationError(_said(said, "It can be guessed from the name, the address or this site."))
+            raise ValidationError(said_in(said, "It can be guessed from the name, the address or this site."))
 
     def _is_drawn(self, plain: str) -> bool:
         """Whether it is a few characters again and again, or a walk along the keyboard or the alphabet."""
@@ -97,6 +97,6 @@ def _words(text: str) -> set[str]:
     return {word for word in re.split(r"[\W_\d]+", _plain(text)) if len(word) >= 4}
 
 
-def _said(french: str, english: str) -> str:
+def said_in(french: str, english: str) -> str:
     """In French for whoever uses the site, in English for who runs a command."""
     return english if get_language() == "en" else french
