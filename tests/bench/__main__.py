@@ -6,7 +6,19 @@ import time
 from collections.abc import Callable
 from importlib.metadata import version
 
-from tests.bench import enrolling, ground, importing, national, opening, reading, report, scoring, starting, weighing
+from tests.bench import (
+    country,
+    enrolling,
+    ground,
+    importing,
+    national,
+    opening,
+    reading,
+    report,
+    scoring,
+    starting,
+    weighing,
+)
 from tests.bench.report import Section
 
 Measure = Callable[[ground.Ground, int], list[Section]]
@@ -20,9 +32,10 @@ MEASURES: dict[str, Measure] = {
     "lighthouse": scoring.sections,
     "start": starting.sections,
     "national": national.sections,
+    "register": country.sections,
 }
 #: Too long for every run: only where they are asked for.
-OPT_IN = {"national"}
+OPT_IN = {"national", "register"}
 
 
 def main() -> int:

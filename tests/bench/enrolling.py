@@ -72,14 +72,14 @@ def _alone(ground: Ground, cases: Sequence[Case]) -> Section:
 
     (firm, web_firm) = _firms(2)
     access = access_to(firm)
-    _enrol(access, cases[0])
+    enrol(access, cases[0])
     with CaptureQueriesContext(connection) as captured:
-        _enrol(access, cases[1])
+        enrol(access, cases[1])
     counters = Counters([os.getpid()], ground.postmaster)
     alone = cases[2 : 2 + ALONE]
     before = counters.read()
     for case in alone:
-        _enrol(access, case)
+        enrol(access, case)
     spent = counters.read() - before
     rows = [_cost("the verb, in process", spent.web, spent.postgresql, len(alone), str(len(captured)))]
     with serving(ground) as counters:
@@ -99,7 +99,7 @@ def _cost(name: str, ours: float, postgresql: float, times: int, queries: str) -
     return [name, f"{ours / times * 1000:.2f}", f"{postgresql / times * 1000:.2f}", queries]
 
 
-def _enrol(access: Any, case: Case) -> None:
+def enrol(access: Any, case: Case) -> None:
     from portefeuille.catalogue.selection import Selection
     from portefeuille.enrolments.actions import enrol
     from portefeuille.enrolments.results import Enrolled
@@ -174,11 +174,11 @@ def _enrol_all(access: Any, cases: Sequence[Case], *, start: Any) -> tuple[float
     catalogue()  # read once a minute by a process that lives: not a part of each enrolment
     connection.ensure_connection()
     for case in cases[:WARM]:
-        _enrol(access, case)
+        enrol(access, case)
     start.wait()
     begin = time.monotonic()
     for case in cases[WARM:]:
-        _enrol(access, case)
+        enrol(access, case)
     return begin, time.monotonic()
 
 

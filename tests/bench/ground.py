@@ -92,7 +92,7 @@ def prepared(sizes: tuple[int, ...] = SIZES) -> Iterator[Ground]:
         folder = Path(name)
         folder.chmod(0o755)
         with Cluster(folder / "data") as cluster:
-            _environment(folder, cluster)
+            environment(folder, cluster)
             django.setup()
             ground = Ground(folder, cluster)
             _fill(ground, sizes)
@@ -103,7 +103,7 @@ def prepared(sizes: tuple[int, ...] = SIZES) -> Iterator[Ground]:
         remove(folder / "data")
 
 
-def _environment(folder: Path, cluster: Cluster) -> None:
+def environment(folder: Path, cluster: Cluster) -> None:
     values = (
         "a-secret-for-measures-only",
         "k1:" + "11" * 32,
@@ -136,14 +136,14 @@ def _fill(ground: Ground, sizes: tuple[int, ...]) -> None:
     load(feed, lambda _line: None, rejects=ground.folder)
     ground.cases = _cases(feed)
     with psycopg.connect(ground.cluster.url(OWNER), autocommit=True) as connection:
-        _stage(connection, [case.subject for case in ground.cases])
+        stage(connection, [case.subject for case in ground.cases])
         for size in sizes:
             firm = new_firm(f"Cabinet de {size} clients", portfolios=("Employeurs", "Indépendants"))
             ground.firms[size] = firm
-            connection.execute(_ENROLMENTS, {"firm": firm.pk, "size": size})
+            connection.execute(ENROLMENTS, {"firm": firm.pk, "size": size})
             ground.sessions[size] = session_of(firm)
         team_firm = new_firm("Cabinet de cinquante personnes", portfolios=("Employeurs", "Indépendants"))
-        connection.execute(_ENROLMENTS, {"firm": team_firm.pk, "size": TEAM_CLIENTS})
+        connection.execute(ENROLMENTS, {"firm": team_firm.pk, "size": TEAM_CLIENTS})
     largest = ground.firms[max(sizes)]
     ground.limited = {
         "a tenth": session_of_user(team.tenth(largest)),
@@ -235,7 +235,7 @@ def provable(ground: Ground, count: int) -> list[Case]:
     raise LookupError(f"only {len(found)} cases can be proved")
 
 
-def _stage(connection: psycopg.Connection[Any], subjects: list["Subject"]) -> None:
+def stage(connection: psycopg.Connection[Any], subjects: list["Subject"]) -> None:
     """The columns that enrolments repeat of the register, for every client, made by the program's own function."""
     from portefeuille.enrolments.following import columns_of
     from portefeuille.registry import queries as registry
@@ -263,7 +263,7 @@ CREATE TEMPORARY TABLE bench_client (
 """
 
 # In no order of names, as years of work leave them; added over three years; two portfolios.
-_ENROLMENTS = """
+ENROLMENTS = """
 INSERT INTO enrolments_enrolment (
     uid, firm_id, portfolio_id, regime, siren, account_number, state, services, notices, created_at, created_by_id,
     ended_by, name, name_key, siret, town, postcode, account_state, accounts, search

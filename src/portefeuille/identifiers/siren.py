@@ -1,7 +1,6 @@
 """The Siren: the 9 digits of a company, the last one a Luhn key."""
 
-from stdnum import luhn
-
+from portefeuille.identifiers import luhn
 from portefeuille.identifiers.cleaning import Malformed, digits_only, grouped
 
 LENGTH = 9
@@ -22,7 +21,7 @@ def parse(text: str) -> str:
 
 def is_valid(number: str) -> bool:
     """Whether 9 ASCII digits are a Siren."""
-    return luhn.is_valid(number) and number != "0" * LENGTH
+    return len(number) == LENGTH and luhn.has_key(number) and number != "0" * LENGTH
 
 
 def show(number: str) -> str:

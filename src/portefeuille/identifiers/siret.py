@@ -4,12 +4,11 @@ A real one has a Luhn key, except La Poste's (Siren 356000000), whose digits add
 one holds at least one letter and has no key.
 """
 
-from stdnum.exceptions import ValidationError
-from stdnum.fr import siret as checked
-
+from portefeuille.identifiers import luhn, siren
 from portefeuille.identifiers.cleaning import Malformed, compact, grouped
 
 LENGTH = 14
+_LA_POSTE, _LA_POSTE_HEAD_OFFICE = "356000000", "35600000000048"
 EMPTY = "Saisissez le Siret : 14 chiffres."
 SIGNS = "Le Siret n'a que des chiffres et des lettres : enlevez les autres caractères."
 WRONG_KEY = "La clé de ce Siret est fausse : vérifiez chacun des 14 chiffres."
@@ -31,11 +30,11 @@ def parse(text: str) -> str:
 
 def is_valid(number: str) -> bool:
     """Whether 14 ASCII digits are a real Siret."""
-    try:
-        checked.validate(number)
-    except ValidationError:
+    if len(number) != LENGTH or not siren.is_valid(number[: siren.LENGTH]):
         return False
-    return not number.startswith("0" * 9)
+    if number.startswith(_LA_POSTE) and number != _LA_POSTE_HEAD_OFFICE:
+        return sum(map(int, number)) % 5 == 0
+    return luhn.has_key(number)
 
 
 def is_provisional(number: str) -> bool:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from portefeuille.identifiers import amount
 from portefeuille.registry import digests
+from portefeuille.registry.feeds import first
 from portefeuille.registry.feeds.reading import Table
 from portefeuille.registry.feeds.staging import Incoming, copy_in, refuse_repeats
 from portefeuille.registry.models import FactKind, FlatRateAmount
@@ -73,27 +74,24 @@ def _refuse_by_account(incoming: Incoming, accounts: str) -> None:
         cursor.execute(f"ANALYZE {incoming.staging}")
         cursor.execute(
             f"""
-            DELETE FROM {incoming.staging} WHERE line IN (
-                SELECT line FROM {incoming.staging} fact LEFT JOIN ({known}) account USING (number)
-                WHERE account.number IS NULL
-            ) RETURNING line
+            DELETE FROM {incoming.staging} fact USING (
+                SELECT line, account.number IS NULL AS is_unknown
+                FROM {incoming.staging} staged LEFT JOIN ({known}) account USING (number)
+                WHERE account.number IS NULL OR (account.regime, staged.kind) NOT IN ({fitting})
+            ) wrong WHERE wrong.line = fact.line RETURNING fact.line, is_unknown
             """  # noqa: S608 (names of ours, no data)
         )
-        incoming.refuse_all(sorted(cursor.fetchall()), "numero_compte", UNKNOWN_ACCOUNT)
-        cursor.execute(
-            f"""
-            DELETE FROM {incoming.staging} WHERE line IN (
-                SELECT line FROM {incoming.staging} fact JOIN ({known}) account USING (number)
-                WHERE (account.regime, fact.kind) NOT IN ({fitting})
-            ) RETURNING line
-            """  # noqa: S608 (names of ours, no data)
-        )
-        incoming.refuse_all(sorted(cursor.fetchall()), "nature", WRONG_KIND)
+        wrong = sorted(cursor.fetchall())
+        incoming.refuse_all(((line,) for line, unknown in wrong if unknown), "numero_compte", UNKNOWN_ACCOUNT)
+        incoming.refuse_all(((line,) for line, unknown in wrong if not unknown), "nature", WRONG_KIND)
 
 
 def bring_over(incoming: Incoming) -> None:
     """Write the digests that differ from the register's, and drop those that became guessable."""
     report, staging = incoming.report, incoming.staging
+    if first.begins(incoming.feed.table, staging):
+        _bring_all(incoming)
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -116,11 +114,16 @@ def bring_over(incoming: Incoming) -> None:
         )
         cursor.execute(
             """
-            INSERT INTO registry_prooffact AS old (account_id, kind, due_date, digest, key_id)
-            SELECT account_id, kind, due_date, digest, key_id FROM pg_temp.changes_of_facts
-            ON CONFLICT (account_id, kind, due_date)
-            DO UPDATE SET digest = excluded.digest, key_id = excluded.key_id
-            WHERE ROW(old.digest, old.key_id) IS DISTINCT FROM ROW(excluded.digest, excluded.key_id)
+            INSERT INTO registry_prooffact (account_id, kind, due_date, digest, key_id)
+            SELECT account_id, kind, due_date, digest, key_id FROM pg_temp.changes_of_facts WHERE is_new
+            """
+        )
+        cursor.execute(
+            """
+            UPDATE registry_prooffact old SET digest = new.digest, key_id = new.key_id
+            FROM pg_temp.changes_of_facts new
+            WHERE NOT new.is_new AND old.account_id = new.account_id AND old.kind = new.kind
+              AND old.due_date IS NOT DISTINCT FROM new.due_date
             """
         )
         cursor.execute(
@@ -128,6 +131,19 @@ def bring_over(incoming: Incoming) -> None:
         )
         report.inserted, report.changed = cursor.fetchone()
     report.same = report.lines - report.refused - report.withheld - report.inserted - report.changed
+
+
+def _bring_all(incoming: Incoming) -> None:
+    """``bring_over`` where the register holds no fact yet."""
+    with connection.cursor() as cursor, first.indexes_set_aside(cursor, incoming.feed.table):
+        cursor.execute(
+            f"""
+            INSERT INTO registry_prooffact (account_id, kind, due_date, digest, key_id)
+            SELECT account.id, new.kind, new.due_date, new.digest, new.key_id
+            FROM {incoming.staging} new JOIN registry_account account USING (number) WHERE new.digest IS NOT NULL
+            """  # noqa: S608 (names of ours, no data)
+        )
+        incoming.report.inserted = cursor.rowcount
 
 
 def forget_flat_rates(incoming: Incoming) -> None:

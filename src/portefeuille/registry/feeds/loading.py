@@ -13,7 +13,7 @@ from typing import Protocol
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from portefeuille.registry.feeds import facts, sirene
+from portefeuille.registry.feeds import facts, first, sirene
 from portefeuille.registry.feeds.reading import FileRefused, Table, find, opened
 from portefeuille.registry.feeds.reporting import FeedReport, FileReport, Rejects
 from portefeuille.registry.feeds.schema import ACCOUNTS, FACTS, FEEDS, FLAT_RATES, Feed
@@ -149,6 +149,8 @@ def _load_file(incoming: Incoming, table: Table) -> tuple[set[str], set[str]]:
         facts.bring_over(incoming)
         return set(), set()
     _stage(incoming, table)
+    if incoming.feed is not FLAT_RATES and first.begins(incoming.feed.table, incoming.staging):
+        return _bring_all(incoming)
     touched = _bring_over(incoming)
     if incoming.feed is FLAT_RATES:
         facts.forget_flat_rates(incoming)
@@ -159,6 +161,8 @@ def _unlimited() -> None:
     """A file may take as long as it takes, whatever limit the pages of the site live under."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
+        # Sorts and joins of a whole file, by one loader at a time.
+        cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL maintenance_work_mem = '512MB'")
 
 
 def _stage(incoming: Incoming, table: Table) -> None:
@@ -195,17 +199,39 @@ def _bring_over(incoming: Incoming) -> tuple[set[str], set[str]]:
         )
         cursor.execute(
             f"""
-            INSERT INTO {feed.table} AS old ({", ".join(feed.fields)})
+            INSERT INTO {feed.table} ({", ".join(feed.fields)})
             SELECT {", ".join(f"new.{name}" for name in feed.fields)}
-            FROM {staging} new JOIN {changes} USING ({key}) ORDER BY new.line
-            ON CONFLICT ({key}) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in others)}
-            WHERE {_differ("old", "excluded", others)}
+            FROM {staging} new JOIN {changes} USING ({key}) WHERE is_new ORDER BY new.line
+            """  # noqa: S608 (names of ours, no data)
+        )
+        cursor.execute(
+            f"""
+            UPDATE {feed.table} old SET {", ".join(f"{name} = new.{name}" for name in others)}
+            FROM {staging} new JOIN {changes} USING ({key}) WHERE NOT is_new AND old.{key} = new.{key}
             """  # noqa: S608 (names of ours, no data)
         )
         cursor.execute(f"SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM {changes}")  # noqa: S608
         report.inserted, report.changed = cursor.fetchone()
         report.same = report.lines - report.refused - report.inserted - report.changed
         return _touched(cursor, changes, feed) if siren else (set(), set())
+
+
+def _bring_all(incoming: Incoming) -> tuple[set[str], set[str]]:
+    """``_bring_over`` into an empty table: every row is new."""
+    feed, report, staging = incoming.feed, incoming.report, incoming.staging
+    fields = ", ".join(feed.fields)
+    with connection.cursor() as cursor:
+        with first.indexes_set_aside(cursor, feed.table):
+            cursor.execute(f"INSERT INTO {feed.table} ({fields}) SELECT {fields} FROM {staging}")  # noqa: S608
+            report.inserted = cursor.rowcount
+        if "siren" not in feed.fields:
+            return set(), set()
+        cursor.execute(f"SELECT DISTINCT siren FROM {staging} WHERE siren <> ''")  # noqa: S608
+        sirens = {siren for (siren,) in cursor.fetchall()}
+        if feed is not ACCOUNTS:
+            return sirens, set()
+        cursor.execute(f"SELECT number FROM {staging} WHERE siren = ''")  # noqa: S608
+        return sirens, {number for (number,) in cursor.fetchall()}
 
 
 def _touched(cursor: CursorWrapper, changes: str, feed: Feed) -> tuple[set[str], set[str]]:
