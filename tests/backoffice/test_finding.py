@@ -69,3 +69,44 @@ def test_names_are_found_by_an_index(cast: Cast) -> None:
         for table in ("registry_company", "firms_firm"):
             cursor.execute(f"EXPLAIN SELECT * FROM {table} WHERE {clauses[0]}", values)
             assert "found_by_name" in "\n".join(line for (line,) in cursor)
+
+
+def _companies(word: str, sampled: int, others: int, start: int = 1) -> None:
+    """Companies whose name holds ``word``, so many of them among the hundredth that is looked at first."""
+    with connection.cursor() as cursor:
+        for many, digits in ((sampled, "42"), (others, "43")):
+            cursor.execute(
+                """
+                WITH n AS (SELECT generate_series(%(start)s, %(start)s + %(many)s - 1) AS n), made AS (
+                    INSERT INTO registry_company (siren, name, legal_category, naf)
+                    SELECT '9' || lpad(n::text, 5, '0') || %(digits)s || '0', %(word)s || ' ' || n, '', '' FROM n
+                )
+                INSERT INTO registry_account (number, shown_number, regime, organisation, siren, siret, holder,
+                                              postcode, town, state, email)
+                SELECT %(digits)s || lpad(n::text, 13, '0'), '', 'RG', '117',
+                       '9' || lpad(n::text, 5, '0') || %(digits)s || '0', '', '', '', '', 'actif', ''
+                FROM n
+                """,
+                {"many": many, "digits": digits, "word": word, "start": start},
+            )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("sampled", "others", "shown", "more"),
+    [
+        (0, 3, 3, False),
+        (20, 0, 20, False),
+        (1, 30, 20, True),
+        (30, 600, 20, True),  # common: those of the sample are enough
+        (0, 900, 20, True),  # rare in the sample, and still more than are compared
+    ],
+)
+def test_rare_and_common_words_find_as_many_as_are_shown(sampled: int, others: int, shown: int, more: bool) -> None:
+    _companies("Tonnellerie", sampled, others)
+    _companies("Vannerie", 2, 2, start=5000)
+    result = find(parse("tonneller"))
+    assert len(result.accounts) == shown
+    assert result.more is more
+    assert all(account.name.startswith("Tonnellerie") for account in result.accounts)
+    assert [account.name for account in result.accounts] == sorted(account.name for account in result.accounts)

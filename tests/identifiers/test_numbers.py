@@ -4,6 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from stdnum import luhn
+from stdnum.fr import siren as their_siren
+from stdnum.fr import siret as their_siret
 
 from portefeuille.identifiers import account_number, nir, siren, siret
 from portefeuille.identifiers.cleaning import Malformed
@@ -164,3 +166,18 @@ def test_padding_never_changes_an_account_number(number: str, zeros: int) -> Non
 def test_a_wrong_account_number_is_refused(text: str) -> None:
     with pytest.raises(Malformed):
         account_number.parse(text)
+
+
+@given(number=st.from_regex(r"[0-9]{9}", fullmatch=True) | sirens)
+def test_a_siren_is_one_where_others_find_one(number: str) -> None:
+    assert siren.is_valid(number) == (their_siren.is_valid(number) and number != "0" * 9)
+
+
+@given(
+    number=st.from_regex(r"[0-9]{14}", fullmatch=True)
+    | st.from_regex(r"356000000[0-9]{5}", fullmatch=True)
+    | st.tuples(sirens, st.from_regex(r"[0-9]{5}", fullmatch=True)).map("".join)
+    | st.just("35600000000048")
+)
+def test_a_siret_is_one_where_others_find_one(number: str) -> None:
+    assert siret.is_valid(number) == (their_siret.is_valid(number) and not number.startswith("0" * 9))

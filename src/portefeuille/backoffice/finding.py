@@ -149,8 +149,8 @@ def find(sought: Sought) -> Found:
     return Found(accounts[:MOST], firms[:MOST], people[:MOST], more)
 
 
-# One company in a hundred, by two digits of its Siren, has an index of its own: a word that is in more than ``MOST`` of
-# those is in thousands, of which these are as good as any. What is rarer the whole index finds fast; it would spend
+# One company in a hundred, by two digits of its Siren, has an index of its own: a word that is in more than ``MOST``
+# of those is in thousands, of which these are as good as any. What is rarer the whole index finds fast; it would spend
 # seconds on a common one. At most ``_SORTED`` are compared to show the first by name.
 _SORTED = 500
 _NAMES = f"""
@@ -160,15 +160,15 @@ WITH sample AS MATERIALIZED (
     SELECT count(*) > {MOST} AS is_common FROM sample
 ), every AS MATERIALIZED (
     SELECT siren, name FROM registry_company WHERE NOT (SELECT is_common FROM counted) AND {{companies}}
-), some AS MATERIALIZED (
+), few AS MATERIALIZED (
     SELECT siren, name FROM sample WHERE (SELECT is_common FROM counted)
     UNION ALL (SELECT siren, name FROM every LIMIT {_SORTED})
 ), company AS MATERIALIZED (
-    SELECT siren FROM some ORDER BY name, siren LIMIT {MOST + 1}
+    SELECT siren FROM few ORDER BY name, siren LIMIT {MOST + 1}
 ), held AS MATERIALIZED (
     SELECT id, holder FROM registry_account WHERE siren = '' AND {{holders}}
 ), holder AS MATERIALIZED (
-    SELECT id FROM (SELECT id, holder FROM held LIMIT {_SORTED}) few ORDER BY holder, id LIMIT {MOST + 1}
+    SELECT id FROM (SELECT id, holder FROM held LIMIT {_SORTED}) held ORDER BY holder, id LIMIT {MOST + 1}
 )
 """
 

@@ -4,7 +4,7 @@ import argparse
 import os
 import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,7 +70,11 @@ def run_load(options: argparse.Namespace) -> int:
         if around.cluster is not None:
             migrate(complain)
         progress = Progress()
-        with progress.step(f"Loading {folder}"):
+        from portefeuille.registry import queries
+
+        # Into an empty register, as the owner of its tables, who may build their indexes afterwards.
+        role = nullcontext() if queries.has_accounts() else surroundings.as_owner()
+        with progress.step(f"Loading {folder}"), role:
             report, followed = load(folder, progress.detail, sirene=options.sirene)
     tell(report)
     say(f"{followed} enrolments followed.")

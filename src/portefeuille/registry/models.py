@@ -104,8 +104,8 @@ class ProofFact(models.Model):
     Facts that anybody could guess (zero, flat rates: R3) are not kept at all.
     """
 
-    # Only feeds write here, and they take the account from the register: a key that PostgreSQL checks again for each of
-    # tens of millions of rows would be most of a load. The unique constraint below is the index on the account.
+    # Only feeds write here, and they take the account from the register: a key that PostgreSQL checks again for each
+    # of tens of millions of rows would be most of a load. The unique constraint below is the index on the account.
     account = models.ForeignKey(
         Account, on_delete=models.CASCADE, related_name="facts", db_constraint=False, db_index=False
     )

@@ -100,6 +100,11 @@ class Verdict:
     line: "Line | None"
 
 
+def has_accounts() -> bool:
+    """Whether the register holds any account at all."""
+    return Account.objects.exists()
+
+
 def company_name(siren: str) -> str | None:
     """The name in the register, or None."""
     return Company.objects.filter(siren=siren).values_list("name", flat=True).first()

@@ -28,6 +28,8 @@ LINE_TOO_LONG = f"La ligne est trop longue : {LONGEST_LINE} caractères au plu
 
 _NOT_TEXT = frozenset(("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"))
 
+_LACKING = object()  # stands for an obligatory cell that is empty
+
 Refuse = Callable[[int, str, str], None]
 
 
@@ -96,7 +98,10 @@ class Table:
 
     def rows(self, refuse: Refuse) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """Number of the line in the file and values of each right line; the others are told to ``refuse``."""
-        columns = list(zip(self._positions, self._feed.columns, strict=True))
+        columns = [
+            (position, column.parse, _LACKING if column.required else column.blank)
+            for position, column in zip(self._positions, self._feed.columns, strict=True)
+        ]
         join = self._feed.row
         for number, line in self._numbered():
             self.lines += 1
@@ -106,26 +111,36 @@ class Table:
             try:
                 cells = _cells(line)
                 if len(cells) != self._width:
-                    raise CellRefused("", f"La ligne a {len(cells)} cellules : l'en-tête en a {self._width}.")
+                    raise CellRefused("", f"La ligne a {len(cells)} cellules : l'en-tête en a {self._width}.")
                 if not line.isprintable():
                     self._refuse_unprintable(cells)
-                values = []
-                for position, column in columns:
-                    cell = cells[position].strip()
-                    if cell:
-                        try:
-                            values.append(column.parse(cell))
-                        except Malformed as error:
-                            raise CellRefused(column.name, str(error)) from None
-                    elif column.required:
-                        raise CellRefused(column.name, MISSING)
-                    else:
-                        values.append(column.blank)
+                try:
+                    values = [
+                        parse(cell) if (cell := cells[position].strip()) else blank
+                        for position, parse, blank in columns
+                    ]
+                except Malformed:
+                    self._refuse_first(cells)
+                    raise
+                if _LACKING in values:
+                    self._refuse_first(cells)
                 row = join(values)
             except CellRefused as error:
                 refuse(number, error.column, str(error))
                 continue
             yield number, row
+
+    def _refuse_first(self, cells: list[str]) -> None:
+        """Raises what is wrong with the first cell that breaks its schema."""
+        for position, column in zip(self._positions, self._feed.columns, strict=True):
+            cell = cells[position].strip()
+            if not cell and column.required:
+                raise CellRefused(column.name, MISSING)
+            try:
+                if cell:
+                    column.parse(cell)
+            except Malformed as error:
+                raise CellRefused(column.name, str(error)) from None
 
     def _header(self) -> list[str]:
         line = self._file.readline(LONGEST_LINE)

@@ -77,6 +77,7 @@ def pattern(expression: str, reason: str) -> Callable[[str], str]:
     """Text of which the whole matches."""
     compiled = re.compile(expression, re.ASCII)
 
+    @lru_cache(maxsize=4096)  # codes and postcodes: the same few, millions of times
     def parse(cell: str) -> str:
         if not compiled.fullmatch(cell):
             raise Malformed(reason)
@@ -90,6 +91,7 @@ def one_of(values: Iterable[str]) -> Callable[[str], str]:
     allowed = frozenset(values)
     reason = f"Valeur inconnue : {', '.join(values)}."
 
+    @lru_cache(maxsize=64)
     def parse(cell: str) -> str:
         if cell not in allowed:
             raise Malformed(reason)
@@ -157,6 +159,7 @@ def number_as_written(cell: str) -> str:
 any_siren = _strict(siren.parse)
 any_siret = _strict(_any_siret)
 _naf = pattern(r"[0-9]{2}\.?[0-9]{2}[A-Z]", "Le code NAF a 4 chiffres et une lettre.")
+_town = lru_cache(maxsize=4096)(text(120))
 _postcode = pattern(r"[0-9A-Za-z -]{1,10}", "Le code postal a 10 chiffres ou lettres au plus.")
 
 
@@ -242,7 +245,7 @@ ESTABLISHMENTS = Feed(
         Column("enseigne", text(250)),
         Column("adresse", text(250)),
         Column("code_postal", _postcode),
-        Column("commune", text(120)),
+        Column("commune", _town),
         Column("naf", _naf),
         Column("siege", flag, required=True),
         Column("date_ouverture", day, blank=None),
@@ -276,7 +279,7 @@ ACCOUNTS = Feed(
         Column("siret", any_siret),
         Column("titulaire", text(250), required=True),
         Column("code_postal", _postcode),
-        Column("commune", text(120)),
+        Column("commune", _town),
         Column("etat", one_of(AccountState.values), required=True),
         Column("date_etat", day, blank=None),
         Column("courriel", email),
