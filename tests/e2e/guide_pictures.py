@@ -131,7 +131,7 @@ def _with_several_regimes(demo: Demonstration) -> str:
 
 def client_space(camera: Camera) -> None:
     """espace-du-client: opened with a code; one firm acts, another waits for a yes."""
-    client = camera.provable.one(Regime.GENERAL)
+    client = camera.provable.one(Regime.GENERAL, reached=True)
     firm = camera.visit("antoine")
     _add_with_services(firm, client)
     guide.expect_window(firm, client)
@@ -161,6 +161,9 @@ def client_space(camera: Camera) -> None:
     space.get_by_role("dialog").get_by_role("button", name="Contester cette inscription").click()
     space.get_by_role("link", name="Ce qui a été fait").click()
     camera.take(space, "espace-du-client-historique")
+    open_space(camera.visit, client, "paul@client.example")
+    space.get_by_role("link", name="Personnes").click()
+    camera.take(space, "espace-du-client-personnes")
     firm.goto("/mon-espace/")
     expect(firm.get_by_role("main")).to_contain_text("conteste l'inscription")
     camera.take(firm, "espace-du-client-decision")
