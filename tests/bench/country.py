@@ -8,6 +8,7 @@ with the memory that such a register is given (docs/operations.md), and the prog
 import csv
 import os
 import random
+import resource
 import tempfile
 import time
 from collections.abc import Callable
@@ -126,16 +127,22 @@ def _load(ground: grounds.Ground, feed: Path, result: Measured) -> None:
     from portefeuille.registry.feeds import load
 
     counters = Counters([os.getpid()], ground.postmaster)
-    before = counters.read()
+    before, judges = counters.read(), _of_children()
     begin = time.monotonic()
     report = load(feed, lambda _line: None, rejects=ground.folder, follow=follow_register)
     result.load = time.monotonic() - begin
     spent = counters.read() - before
-    result.load_program, result.load_postgresql = spent.web, spent.postgresql
+    result.load_program, result.load_postgresql = spent.web + _of_children() - judges, spent.postgresql
     result.lines = sum(file.lines for file in report.files)
     result.busy = os.getloadavg()[0]
     if not report.is_accepted:
         raise RuntimeError(report)
+
+
+def _of_children() -> float:
+    """Seconds of processor time of the processes that judged the lines, and ended."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def _copy(ground: grounds.Ground, result: Measured) -> None:

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, TextIO
 
@@ -31,6 +32,8 @@ _NOT_TEXT = frozenset(("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"))
 _LACKING = object()  # stands for an obligatory cell that is empty
 
 Refuse = Callable[[int, str, str], None]
+#: A line and its number in the file; None for one that is too long.
+Numbered = tuple[int, str | None]
 
 
 class FileRefused(Exception):
@@ -82,7 +85,6 @@ class Table:
     def __init__(self, file: TextIO, feed: Feed) -> None:
         self._file = file
         self._feed = feed
-        self.lines = 0
         header = self._header()
         self._width = len(header)
         self._positions = []
@@ -96,15 +98,20 @@ class Table:
         expected = {column.name for column in feed.columns}
         self.ignored_columns = tuple(_safe(name) for name in header if name not in expected)
 
-    def rows(self, refuse: Refuse) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    def blocks(self, size: int) -> Iterator[list[Numbered]]:
+        """The lines after the header, ``size`` at a time and in their order."""
+        numbered = self._numbered()
+        while block := list(islice(numbered, size)):
+            yield block
+
+    def rows(self, block: list[Numbered], refuse: Refuse) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """Number of the line in the file and values of each right line; the others are told to ``refuse``."""
         columns = [
             (position, column.parse, _LACKING if column.required else column.blank)
             for position, column in zip(self._positions, self._feed.columns, strict=True)
         ]
         join = self._feed.row
-        for number, line in self._numbered():
-            self.lines += 1
+        for number, line in block:
             if line is None:
                 refuse(number, "", LINE_TOO_LONG)
                 continue
@@ -151,7 +158,7 @@ class Table:
         except CellRefused:
             raise FileRefused("La ligne d'en-tête est illisible.") from None
 
-    def _numbered(self) -> Iterator[tuple[int, str | None]]:
+    def _numbered(self) -> Iterator[Numbered]:
         """Each line without its end, None for one that is too long; blank lines are passed over."""
         number = 1
         readline = self._file.readline

@@ -6,10 +6,10 @@ A temporary table is private to the connection and is not written to the log of 
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
 
+from portefeuille.registry.feeds.judging import Convert, judged
 from portefeuille.registry.feeds.reading import FileRefused, Table
 from portefeuille.registry.feeds.reporting import FileReport, Rejects
 from portefeuille.registry.feeds.schema import Feed
@@ -48,19 +48,23 @@ class Incoming:
             )
 
 
-def copy_in(incoming: Incoming, table: Table, convert: Callable[[tuple[Any, ...]], tuple[Any, ...]] | None) -> None:
+def copy_in(incoming: Incoming, table: Table, convert: Convert | None) -> None:
     """COPY the right lines into the staging table, which exists; ``convert`` makes a staged row of a line's values."""
     report, feed = incoming.report, incoming.feed
     report.ignored_columns = table.ignored_columns
     columns = ", ".join(("line", *feed.fields))
-    started = time.monotonic()
+    started, told, lines = time.monotonic(), 0, 0
     with connection.cursor() as cursor, cursor.copy(f"COPY {incoming.staging} ({columns}) FROM STDIN") as copy:
-        for number, row in table.rows(incoming.refuse):
-            copy.write_row((number, *(convert(row) if convert else row)))
-            if table.lines % TELL_EVERY == 0:
-                incoming.tell(_progress(report.name, table.lines, time.monotonic() - started))
-    report.lines = table.lines
-    incoming.tell(_progress(report.name, table.lines, time.monotonic() - started))
+        for rows, many, refused in judged(table, convert):
+            copy.write(rows)
+            for refusal in refused:
+                incoming.refuse(*refusal)
+            lines += many
+            if lines - told >= TELL_EVERY:
+                told = lines
+                incoming.tell(_progress(report.name, lines, time.monotonic() - started))
+    report.lines = lines
+    incoming.tell(_progress(report.name, lines, time.monotonic() - started))
 
 
 def refuse_repeats(incoming: Incoming) -> None:
