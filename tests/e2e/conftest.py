@@ -1,7 +1,9 @@
 """One demonstration for the whole run, one browser for each module, a fresh context for each visit."""
 
+import math
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -68,6 +70,11 @@ def signed_in() -> dict[str, Any]:
     return {}
 
 
+#: In seconds: a dangerous act asks who it is after fifteen minutes, and a test takes a few of them at most.
+_FRESH_FOR = 600
+_stale_at: dict[str, float] = {}
+
+
 class Visits:
     """Opens pages, as somebody or as a stranger, and says in the end what went wrong on any of them."""
 
@@ -79,8 +86,9 @@ class Visits:
 
     def __call__(self, who: str = "", *, expected: set[int] | None = None, **options: Any) -> Page:
         """A page on the firm's dashboard of ``who``, or on the home page. ``expected``: statuses to be provoked."""
-        if who and who not in self._signed_in:
+        if who and (who not in self._signed_in or time.monotonic() > _stale_at.get(who, math.inf)):
             self._signed_in[who] = self._cookies(who)
+            _stale_at[who] = time.monotonic() + _FRESH_FOR
         if who:
             options["storage_state"] = self._signed_in[who]
         context, watch = browsing.open_context(self._browser, self.demo.address, **options)
