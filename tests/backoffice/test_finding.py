@@ -71,23 +71,24 @@ def test_names_are_found_by_an_index(cast: Cast) -> None:
             assert "found_by_name" in "\n".join(line for (line,) in cursor)
 
 
-def _companies(word: str, sampled: int, others: int, start: int = 1) -> None:
-    """Companies whose name holds ``word``, so many of them among the hundredth that is looked at first."""
+def _companies(word: str, sampled: int, others: int, first: int = 900_000_000) -> None:
+    """Companies whose name holds ``word``, so many of them among those that are looked at first."""
     with connection.cursor() as cursor:
-        for many, digits in ((sampled, "42"), (others, "43")):
+        for many, is_sampled in ((sampled, True), (others, False)):
             cursor.execute(
                 """
-                WITH n AS (SELECT generate_series(%(start)s, %(start)s + %(many)s - 1) AS n), made AS (
+                WITH chosen AS (
+                    SELECT n::text AS siren FROM generate_series(%(first)s, %(first)s + 20000) n
+                    WHERE (left(md5(n::text), 2) = '42') = %(is_sampled)s LIMIT %(many)s
+                ), made AS (
                     INSERT INTO registry_company (siren, name, legal_category, naf)
-                    SELECT '9' || lpad(n::text, 5, '0') || %(digits)s || '0', %(word)s || ' ' || n, '', '' FROM n
+                    SELECT siren, %(word)s || ' ' || siren, '', '' FROM chosen
                 )
                 INSERT INTO registry_account (number, shown_number, regime, organisation, siren, siret, holder,
                                               postcode, town, state, email)
-                SELECT %(digits)s || lpad(n::text, 13, '0'), '', 'RG', '117',
-                       '9' || lpad(n::text, 5, '0') || %(digits)s || '0', '', '', '', '', 'actif', ''
-                FROM n
+                SELECT '117000' || siren, '', 'RG', '117', siren, '', '', '', '', 'actif', '' FROM chosen
                 """,
-                {"many": many, "digits": digits, "word": word, "start": start},
+                {"many": many, "is_sampled": is_sampled, "word": word, "first": first},
             )
 
 
@@ -104,7 +105,7 @@ def _companies(word: str, sampled: int, others: int, start: int = 1) -> None:
 )
 def test_rare_and_common_words_find_as_many_as_are_shown(sampled: int, others: int, shown: int, more: bool) -> None:
     _companies("Tonnellerie", sampled, others)
-    _companies("Vannerie", 2, 2, start=5000)
+    _companies("Vannerie", 2, 2, first=910_000_000)
     result = find(parse("tonneller"))
     assert len(result.accounts) == shown
     assert result.more is more

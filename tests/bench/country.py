@@ -263,6 +263,8 @@ def _journeys(ground: grounds.Ground, feed: Path, result: Measured, *, crowded: 
         connection.execute(grounds.ENROLMENTS, {"firm": firm.pk, "size": CLIENTS})
         if crowded:
             connection.execute(_OTHERS, {"firms": FIRMS})
+            # Nothing is known of the clients yet, and a nested loop over them would never end.
+            connection.execute("SET enable_nestloop = off")
             connection.execute(_THEIRS, {"each": OF_EACH})
         connection.execute("VACUUM (ANALYZE)")
     client = Client(SERVER_NAME="localhost")
