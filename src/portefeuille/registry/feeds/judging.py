@@ -77,13 +77,15 @@ def _work(block: list[Numbered]) -> Judged:
 
 
 def _line(number: int, row: tuple[Any, ...]) -> str:
-    return f"{number}\t" + "\t".join([_cell(value) for value in row]) + "\n"
+    """A row in COPY's text format. Control characters were refused already: only backslashes are left."""
+    cells = [
+        (value.replace("\\", "\\\\") if "\\" in value else value) if type(value) is str else _other(value)
+        for value in row
+    ]
+    return f"{number}\t" + "\t".join(cells) + "\n"
 
 
-def _cell(value: Any) -> str:
-    """A value in COPY's text format. Control characters were refused already: only backslashes are left."""
-    if type(value) is str:
-        return value.replace("\\", "\\\\") if "\\" in value else value
+def _other(value: Any) -> str:
     if value is None:
         return r"\N"
     if isinstance(value, bool):
@@ -92,4 +94,4 @@ def _cell(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, bytes):
         return r"\\x" + value.hex()
-    return _cell(str(value))
+    return str(value)
