@@ -88,13 +88,13 @@ def _sort(filters: Filters, first: str, second: str) -> Sort:
 
 
 class ShownRow(NamedTuple):
-    """A row as the page writes it: texts are escaped once, here; the template puts them down as they stand.
+    """A row as the page writes it: texts are escaped once, here, and not each time that the row says them.
 
-    Fifty are drawn at each key that is typed. So nothing here is a text of the database: ``Markup`` is one that was
-    escaped, and the plain ones are names of ours.
+    Fifty are drawn at each key that is typed.
     """
 
     uid: str
+    address: Markup  # of the client's page
     name: Markup  # with marks where a search found it
     who: Markup  # whom the row's buttons are about
     label: Markup
@@ -119,6 +119,7 @@ _REGIME_LABELS = {regime.value: escape(regime.label) for regime in Regime}
 
 def _shown(access: Access, page: queries.ClientPage, new: UUID | None) -> Iterator[ShownRow]:
     several = len(access.portfolios) > 1
+    base = reverse("clients", kwargs={"firm": access.firm_uid})
     rights = {
         right.id: (escape(right.name if several else ""), right.may_manage, right.entire, right.services)
         for right in access.portfolios
@@ -129,7 +130,8 @@ def _shown(access: Access, page: queries.ClientPage, new: UUID | None) -> Iterat
         name, shown, siret, place = _escaped(row.name, identifier(row), number, f"{row.postcode} {row.town}")
         label = _REGIME_LABELS[row.regime]
         yield ShownRow(
-            uid=str(row.uid),
+            uid=(uid := str(row.uid)),
+            address=Markup(f"{base}{uid}/"),  # noqa: S704 - made of two UUIDs
             name=mark(row.name, page.words) if page.words else name,
             who=Markup(f"{name}, {label}"),  # noqa: S704 - both are HTML already
             label=label,
