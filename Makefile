@@ -8,7 +8,7 @@ COMPILE := .venv/bin/uv pip compile pyproject.toml --generate-hashes --no-emit-i
 	--no-header --python-version 3.11 --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-test demo clean-demo test browser check lock bench
+.PHONY: help install install-test demo clean-demo test browser check lock bench attack fuzz
 .NOTPARALLEL:
 
 help: ## say what there is
@@ -19,6 +19,8 @@ help: ## say what there is
 	@echo 'make check        lint, format, types, imports, migrations'
 	@echo 'make lock         find newer versions of what we depend on, with their hashes'
 	@echo 'make bench        measure'
+	@echo 'make attack       play the best attacker there is, and kill what can die: hours'
+	@echo 'make fuzz         a million executions of the parsers under atheris'
 
 # The first Python that is recent enough and can make environments.
 define MAKE_ENVIRONMENT
@@ -94,6 +96,14 @@ lock: install ## newer versions, with their hashes
 	@[ -x .venv/bin/uv ] || $(PIP) install --quiet uv
 	$(COMPILE) --upgrade --output-file requirements/run.txt
 	$(COMPILE) --upgrade --extra test --constraints requirements/run.txt --output-file requirements/test.txt
+	$(COMPILE) --upgrade --extra fuzz --constraints requirements/test.txt --output-file requirements/fuzz.txt
 
 bench: install-test ## measure
 	@$(PY) -m tests.bench
+
+attack: install-test ## play the best attacker there is, and kill what can die
+	@$(PY) -m tests.attack
+
+fuzz: install-test ## a million executions of the parsers
+	@$(call INSTALL,requirements/fuzz.txt,)
+	@$(PY) -m tests.fuzz

@@ -152,7 +152,7 @@ def test_every_direct_dependency_is_justified_and_no_other() -> None:
 
 
 def test_every_direct_dependency_is_locked_with_hashes() -> None:
-    for group, lock in (("run", "run"), ("test", "test")):
+    for group, lock in (("run", "run"), ("test", "test"), ("fuzz", "fuzz")):
         locked = (ROOT / "requirements" / f"{lock}.txt").read_text()
         for requirement in _project()[group]:
             assert re.search(rf"^{re.escape(_name(requirement))}(\[.*\])?==\S+ \\$", locked, re.M), requirement
