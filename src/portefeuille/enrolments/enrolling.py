@@ -5,7 +5,6 @@ enrolments (which takes the tallies), chain.
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -94,7 +93,7 @@ def enrol_many(
     entries: dict[int, Entry] = {}
     told: dict[Act, list[tuple[UUID, str, int | None]]] = {Act.ADDED: [], Act.ASKED: []}
     proved: dict[int, Judgement] = {}
-    with ExitStack() as sent, transaction.atomic():  # left in this order: COMMIT goes out with what it commits
+    with transaction.atomic():
         claims = [(wishes[place].subject, wishes[place].proof) for place in allowed]
         judged = judge_many(access=access, claims=claims, address=address, whole=whole)
         for place, judgement in zip(allowed, judged, strict=True):
@@ -123,12 +122,13 @@ def enrol_many(
                     },
                 )
                 told[Act.ASKED if pending else Act.ADDED].append((result.uid, verdict.email, verdict.account_id))
-        sent.enter_context(unanswered())
-        trail.record_many(
-            chain=access.firm_id, actor=access.actor, entries=[entries[place] for place in sorted(entries)]
-        )
-        for act, contacts in told.items():
-            telling.tell_contacts(act, firm_name=access.firm_name, told=contacts)
+        # COMMIT is not sent along: where one of these fails, the connection could not be rolled back and would be lost.
+        with unanswered():
+            trail.record_many(
+                chain=access.firm_id, actor=access.actor, entries=[entries[place] for place in sorted(entries)]
+            )
+            for act, contacts in told.items():
+                telling.tell_contacts(act, firm_name=access.firm_name, told=contacts)
     return results
 
 
