@@ -28,6 +28,7 @@ from portefeuille.enrolments.models import ClientRule, Decision, Enrolment, Only
 from portefeuille.enrolments.proving import Proof
 from portefeuille.enrolments.results import AlreadyEnrolled, Asked, Closed, Enrolled, FormUsed, NotProved
 from portefeuille.firms.models import Member
+from portefeuille.firms.telling import tell_administrators
 from portefeuille.outbox.models import Message
 from tests.cast import CLIENTS, EMPLOYER, INDEPENDENT, LIBERAL_SAME_SIREN, MANAGER, Cast, CastClient
 from tests.enrolments.books import assert_the_books_balance
@@ -279,6 +280,22 @@ def test_a_decision_about_a_hidden_client_is_told_to_those_who_see_it(cast: Cast
     assert sorted(told.values_list("recipient", flat=True)) == [
         "alice@alder.example", "alice@alder.example", "bob@alder.example"
     ]  # fmt: skip
+
+
+def test_a_closed_identifier_is_told_nothing_any_more(cast: Cast) -> None:
+    enrolled = add(cast).uid
+    cast.users["bob"].is_active = False
+    cast.users["bob"].save()
+    client_word.contest(speaker=CARL, enrolment=enrolled)
+    told = Message.objects.filter(subject="Un client conteste une inscription")
+    assert "alice@alder.example" in told.values_list("recipient", flat=True)
+    assert not told.filter(recipient="bob@alder.example").exists()
+    administrators = Member.objects.filter(user=cast.users["bob"])
+    administrators.update(role=Member.Role.ADMINISTRATOR)
+    tell_administrators(cast.firm_a.pk, "Un essai", "member_left", path="/")
+    assert set(Message.objects.filter(subject="Un essai").values_list("recipient", flat=True)) == {
+        "alice@alder.example"
+    }
 
 
 # --- what the client reads ----------------------------------------------------------------------------------------

@@ -122,7 +122,7 @@ def enrol_many(
                     },
                 )
                 told[Act.ASKED if pending else Act.ADDED].append((result.uid, verdict.email, verdict.account_id))
-        # COMMIT is not sent along: where one of these fails, the connection could not be rolled back and would be lost.
+        # COMMIT is not sent along: were one of these to fail, the connection could not be rolled back, and be lost.
         with unanswered():
             trail.record_many(
                 chain=access.firm_id, actor=access.actor, entries=[entries[place] for place in sorted(entries)]

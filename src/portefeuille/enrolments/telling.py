@@ -107,7 +107,7 @@ def tell_firm(kind: Decision.Kind, *, enrolment_id: int) -> None:
             SELECT f.uid, u.email FROM enrolments_enrolment e
             JOIN firms_firm f ON f.id = e.firm_id
             JOIN firms_member m ON m.firm_id = f.id AND m.active
-            JOIN people_user u ON u.id = m.user_id
+            JOIN people_user u ON u.id = m.user_id AND u.is_active
             WHERE e.id = %s AND (
                 m.role = 'administrator'
                 OR (EXISTS (SELECT FROM firms_portfoliogrant g

@@ -25,7 +25,9 @@ def tell(recipient: str, subject: str, message: str, *, token: str = "", **words
 
 
 def tell_administrators(firm_id: int, subject: str, message: str, *, but: int = 0, **words: object) -> None:
-    """The same to every administrator of a firm, except the member ``but``."""
-    administrators = Member.objects.filter(firm_id=firm_id, active=True, role=Member.Role.ADMINISTRATOR)
+    """The same to every administrator of a firm who can sign in, except the member ``but``."""
+    administrators = Member.objects.filter(
+        firm_id=firm_id, active=True, role=Member.Role.ADMINISTRATOR, user__is_active=True
+    )
     for email in administrators.exclude(pk=but).order_by("pk").values_list("user__email", flat=True):
         tell(email, subject, message, token="", **words)
