@@ -7,6 +7,9 @@ hand back rows as COPY reads them.
 
 import multiprocessing
 import os
+import signal
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -57,7 +60,12 @@ def _by_many(
     _judge = judge
     waiting: deque[Future[Judged]] = deque()
     try:
-        with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
+        with ProcessPoolExecutor(
+            processes,
+            mp_context=multiprocessing.get_context("fork"),
+            initializer=_end_with,
+            initargs=(os.getpid(),),
+        ) as pool:
             try:
                 for block in blocks:
                     waiting.append(pool.submit(_work, block))
@@ -69,6 +77,21 @@ def _by_many(
                 pool.shutdown(wait=True, cancel_futures=True)
     finally:
         _judge = None
+
+
+def _end_with(starter: int) -> None:
+    """Ends this process with the one that loads, be it by ``kill -9``.
+
+    It inherited the connection: as long as it lived, PostgreSQL would keep the transaction of the dead one open, and
+    nobody could load the register.
+    """
+
+    def watch() -> None:
+        while os.getppid() == starter:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="starter", daemon=True).start()
 
 
 def _work(block: list[Numbered]) -> Judged:
