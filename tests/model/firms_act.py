@@ -113,16 +113,28 @@ class FirmsAct(Life):
             self.line(firm.id, access.actor, "enrolment.refused", subject)
         else:
             assert isinstance(result, Asked if word == "ask" else Enrolled)
-            asks = isinstance(result, Asked)
             assert isinstance(result, Asked | Enrolled)
-            self.world.mandates.append(
-                Mandate(
-                    result.uid, firm, client, uid, covered(right, wish), "pending" if asks else "active",
-                    until=answer_until(timezone.now()) if asks else None,
-                )
-            )  # fmt: skip
-            self.line(firm.id, access.actor, f"enrolment.{'asked' if asks else 'added'}", f"enrolment:{result.uid}")
-            self.mail(client.email, telling.SUBJECTS[telling.Act.ASKED if asks else telling.Act.ADDED])
+            self._is_added(access, firm, client, uid, covered(right, wish), result.uid, asks=word == "ask")
+
+    def _is_added(
+        self,
+        access: Access,
+        firm: Cabinet,
+        client: CastClient,
+        into: UUID,
+        chosen: Selection,
+        uid: UUID,
+        *,
+        asks: bool,
+    ) -> None:
+        self.world.mandates.append(
+            Mandate(
+                uid, firm, client, into, chosen, "pending" if asks else "active",
+                until=answer_until(timezone.now()) if asks else None,
+            )
+        )  # fmt: skip
+        self.line(firm.id, access.actor, f"enrolment.{'asked' if asks else 'added'}", f"enrolment:{uid}")
+        self.mail(client.email, telling.SUBJECTS[telling.Act.ASKED if asks else telling.Act.ADDED])
 
     def _portfolio_id(self, uid: UUID) -> int:
         with connection.cursor() as cursor:

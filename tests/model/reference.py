@@ -136,11 +136,39 @@ def entire(right: Right | None) -> bool:
 
 
 @dataclass(repr=False)
+class Draft:
+    """Many enrolments to be changed at once, as somebody looked at them: their end, or services, notices and place."""
+
+    uid: UUID
+    firm: Cabinet
+    by: UUID
+    mandates: list[Mandate]
+    on: Selection
+    off: Selection
+    to: UUID | None
+    ends: bool
+    open: bool = True
+
+    def __repr__(self) -> str:
+        return f"<draft about {self.mandates}, {'open' if self.open else 'used'}>"
+
+
+@dataclass(repr=False)
+class Posted:
+    """A code that is good for a firm about one client."""
+
+    code: str
+    tries: int = 5
+
+
+@dataclass(repr=False)
 class World:
     firms: list[Cabinet] = field(default_factory=list)
     mandates: list[Mandate] = field(default_factory=list)
     rules: dict[tuple[str, str], str] = field(default_factory=dict)
     decisions: list[tuple[UUID, str]] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+    codes: dict[tuple[UUID, str], Posted] = field(default_factory=dict)  # by firm and account number
     closed: set[str] = field(default_factory=set)  # the identifiers that an agent closed
     step: int = 0
 

@@ -24,14 +24,14 @@ from portefeuille.enrolments.seeing import who_sees
 from portefeuille.firms.access import Access, access_of
 from portefeuille.firms.rights import Level
 from tests.cast import Cast
-from tests.model.firms_act import FirmsAct
 from tests.model.life import HOLDERS
+from tests.model.numbers_act import NumbersAct
 from tests.model.others_act import OthersAct
 from tests.model.reference import Cabinet, Member, covered, entire, holder
 from tests.model.teams_act import TeamsAct
 
 
-class Everybody(FirmsAct, TeamsAct, OthersAct):
+class Everybody(NumbersAct, TeamsAct, OthersAct):
     """What is true after each act."""
 
     @invariant()
@@ -154,7 +154,7 @@ LIVES = settings(
 
 @pytest.mark.slow
 def test_whatever_everybody_does_the_world_stays_right(cast: Cast, settings: Any) -> None:
-    for name in ("PROOF_BUDGETS", "INVITATION_BUDGETS"):
+    for name in ("PROOF_BUDGETS", "INVITATION_BUDGETS", "CODE_BUDGETS"):
         setattr(settings, name, {key: [(10**6, 60)] for key in getattr(settings, name)})
     Everybody.cast = cast
     run_state_machine_as_test(Everybody, settings=LIVES)
