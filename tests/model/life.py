@@ -2,6 +2,7 @@
 
 from collections import Counter
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import connection, transaction
 from hypothesis import strategies as st
@@ -114,7 +115,11 @@ class Life(RuleBasedStateMachine):
         known = sorted(firm.members, key=lambda member: not (member.active and member.administrator))
         if not known:
             return None
-        member = known[place % len(known)]
+        return self.at_work(firm, known[place % len(known)].uid)
+
+    def at_work(self, firm: Cabinet, uid: UUID) -> tuple[Access, Member] | None:
+        """One person of the firm, if they may come in."""
+        member = next(one for one in firm.members if one.uid == uid)
         if member.email in self.world.closed:  # their sessions ended, and they cannot sign in
             return None
         access = access_of(self.users[member.email].pk, firm.uid)

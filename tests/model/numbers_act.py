@@ -30,10 +30,12 @@ from portefeuille.posted_codes.requests import answer_due
 from tests.cast import CastClient
 from tests.imports.journey import HEAD, row, work_to_the_end
 from tests.model.firms_act import FirmsAct
-from tests.model.life import CLIENTS, FIRST, PLACE, SOME_SELECTION
+from tests.model.life import ANYBODY, CLIENTS, FIRST, PLACE, SOME_SELECTION
 from tests.model.reference import Cabinet, Draft, Mandate, Member, Posted, covered, entire
 
 LETTER = "Un code pour votre cabinet"
+#: Of many at once, those matter most whose rights have limits.
+LIMITED = st.sampled_from([0, 1, 2, 3, 3, 3, 4, 5, 6])
 
 
 class NumbersAct(FirmsAct):
@@ -42,10 +44,10 @@ class NumbersAct(FirmsAct):
     # --- many at once ---------------------------------------------------------------------------------------------
 
     @precondition(lambda self: self.world.mandates)
-    @rule(place=FIRST, who=PLACE, data=st.data(), on=SOME_SELECTION, off=SOME_SELECTION,
-          kind=st.sampled_from(["services", "services", "portfolio", "both", "end"]))  # fmt: skip
+    @rule(place=FIRST, who=LIMITED, data=st.data(), on=SOME_SELECTION, off=SOME_SELECTION, at_once=st.booleans(),
+          kind=st.sampled_from(["services", "portfolio", "both", "end", "end"]))  # fmt: skip
     def somebody_looks_at_what_many_would_become(
-        self, place: int, who: int, data: Any, on: Selection, off: Selection, kind: str
+        self, place: int, who: int, data: Any, on: Selection, off: Selection, at_once: bool, kind: str
     ) -> None:
         firm = self.some_firm(place)
         at_work = self.actor(firm, who)
@@ -68,7 +70,10 @@ class NumbersAct(FirmsAct):
         assert drawn.total == len(held)
         draft = Draft(drawn.uid, firm, member.uid, held, on, off, to, kind == "end")
         self.world.drafts.append(draft)
-        self._foreseen(access, member, draft)
+        if at_once:
+            self._confirm(access, member, draft)
+        else:
+            self._foreseen(access, member, draft)
 
     def _foreseen(self, access: Access, member: Member, draft: Draft) -> None:
         told = bulk.report(access, draft.uid)
@@ -103,15 +108,18 @@ class NumbersAct(FirmsAct):
         return None if (wished, portfolio) == (present, mandate.portfolio) else (wished, portfolio)
 
     @precondition(lambda self: self.world.drafts)
-    @rule(place=FIRST, who=PLACE, data=st.data())
-    def somebody_confirms_it(self, place: int, who: int, data: Any) -> None:
-        firm = self.some_firm(place)
-        at_work = self.actor(firm, who)
+    @rule(place=FIRST, who=ANYBODY, data=st.data(), by_another=st.sampled_from([False, False, False, True]))
+    def somebody_confirms_it(self, place: int, who: int, data: Any, by_another: bool) -> None:
+        """Whoever looked, most often."""
+        waiting = [draft for draft in self.world.drafts if draft.open]
+        draft = data.draw(st.sampled_from([*waiting, *waiting, *waiting[-1:] * 3, *self.world.drafts]))
+        firm = self.some_firm(place) if by_another else draft.firm
+        at_work = self.actor(firm, who) if by_another else self.at_work(firm, draft.by)
         if at_work is None:
             return
-        access, member = at_work
-        mine = [draft for draft in self.world.drafts if draft.by == member.uid]
-        draft = data.draw(st.sampled_from([*reversed(mine), *mine[-1:] * 3, *self.world.drafts]))
+        self._confirm(*at_work, draft)
+
+    def _confirm(self, access: Access, member: Member, draft: Draft) -> None:
         self._foreseen(access, member, draft)
         confirmed = bulk.confirm(access=access, uid=draft.uid)
         assert confirmed == (draft.open and draft.by == member.uid)
@@ -224,9 +232,11 @@ class NumbersAct(FirmsAct):
 
     # --- a letter -------------------------------------------------------------------------------------------------
 
-    @rule(place=FIRST, who=PLACE, client=st.sampled_from(CLIENTS))
-    def ask_for_a_code(self, place: int, who: int, client: CastClient) -> None:
+    @rule(place=FIRST, who=PLACE, data=st.data())
+    def ask_for_a_code(self, place: int, who: int, data: Any) -> None:
         firm = self.some_firm(place)
+        lacking = [client for client in CLIENTS if not self.world.standing(firm, client)]
+        client = data.draw(st.sampled_from([*lacking * 3, *CLIENTS]))
         at_work = self.actor(firm, who)
         if at_work is None or not at_work[0].managed:
             return
@@ -250,7 +260,8 @@ class NumbersAct(FirmsAct):
             return
         access, member = at_work
         # Of this firm or of another one, which it is worth nothing to.
-        of, account = data.draw(st.sampled_from(list(self.world.codes)))
+        own = [key for key in self.world.codes if key[0] == firm.uid]
+        of, account = data.draw(st.sampled_from([*own * 4, *self.world.codes]))
         posted = self.world.codes[of, account]
         client = next(one for one in CLIENTS if one.account == account)
         mine = [one.uid for one in access.managed if not one.unfiled]
