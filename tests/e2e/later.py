@@ -1,4 +1,5 @@
-"""Some minutes later, without waiting: the clock of somebody's sessions, moved in the demonstration's database."""
+"""Some minutes later, without waiting: what time and habits make of somebody, written in the demonstration's
+database."""
 
 import subprocess
 import sys
@@ -11,6 +12,23 @@ def proved_long_ago(demo: Demonstration, person: Person, minutes: int = 15) -> N
     """A process of its own: Django works in no thread where Playwright runs."""
     command = [sys.executable, "-m", __name__, str(demo.folder), person.identifier, str(minutes)]
     subprocess.run(command, check=True)
+
+
+def has_no_password(demo: Demonstration, person: Person) -> None:
+    """As whoever was invited and comes by their provider alone."""
+    subprocess.run([sys.executable, "-m", __name__, str(demo.folder), person.identifier, "no password"], check=True)
+
+
+def _forget_password(folder: Path, identifier: str) -> None:
+    from portefeuille.cli import surroundings
+
+    with surroundings.of(folder, folder) as around:
+        around.apply()
+        from portefeuille.people.models import User
+
+        user = User.objects.get(email=identifier)
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
 
 
 def _move(folder: Path, identifier: str, minutes: int) -> None:
@@ -29,4 +47,7 @@ def _move(folder: Path, identifier: str, minutes: int) -> None:
 
 
 if __name__ == "__main__":
-    _move(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    if sys.argv[3] == "no password":
+        _forget_password(Path(sys.argv[1]), sys.argv[2])
+    else:
+        _move(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from portefeuille.demo.people import PEOPLE
-from tests.e2e import browsing, demonstration
+from tests.e2e import browsing, demonstration, later
 from tests.e2e.demonstration import Demonstration
 from tests.e2e.test_looks import _look
 from tests.single_sign_on import certified_provider
@@ -146,6 +146,27 @@ def test_what_was_typed_in_a_session_that_ended_is_there_again(arrive: Open) -> 
     page.get_by_role("button", name="Inscrire").click()
     page.get_by_role("button", name="Se connecter avec Tilleul").click()
     expect(page.get_by_label("Siren ou numéro de compte")).to_have_value("123 45")
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["with scripts", "without"])
+def test_who_has_no_password_is_confirmed_by_the_provider(arrive: Open, site: Site, scripted: bool) -> None:
+    """A quarter of an hour later, before a dangerous act."""
+    ines, goal = site.demo.people["inès"], "/mon-compte/double-authentification/cle/"
+    later.has_no_password(site.demo, ines)
+    page = arrive("/connexion/", java_script_enabled=scripted)
+    page.get_by_role("button", name="Se connecter avec Tilleul").click()
+    be(page, "ines")
+    expect(title(page)).to_have_text("Tableau de bord tiers déclarant")
+    later.proved_long_ago(site.demo, ines)
+    page.goto(goal)
+    expect(title(page)).to_have_text("Confirmer que c'est vous")
+    expect(page.get_by_label("Mot de passe")).to_have_count(0)
+    if scripted:
+        _look(page)
+    page.get_by_role("button", name="Confirmer avec Tilleul").click()
+    be(page, "ines")
+    expect(title(page)).to_have_text("Ajouter une clé d'accès")
+    expect(page).to_have_url(goal)
 
 
 @pytest.mark.parametrize("path", ["", "echec/?next=/mon-espace/"])
