@@ -240,7 +240,9 @@ class NumbersAct(FirmsAct):
         at_work = self.actor(firm, who)
         if at_work is None or not at_work[0].managed:
             return
-        access, _ = at_work
+        self._ask(firm, at_work[0], client)
+
+    def _ask(self, firm: Cabinet, access: Access, client: CastClient) -> None:
         assert ask_code(access=access, subject=client.subject) == CodeAsked()
         assert answer_due() == 1
         subject = client_in_trail(siren=client.siren, account_number=client.subject.account_number)
@@ -251,7 +253,6 @@ class NumbersAct(FirmsAct):
             self.world.codes[firm.uid, client.account] = Posted(code)
             self.mail("", LETTER)
 
-    @precondition(lambda self: self.world.codes)
     @rule(place=FIRST, who=PLACE, data=st.data(), wish=SOME_SELECTION, right_code=st.sampled_from([True, True, False]))
     def add_by_code(self, place: int, who: int, data: Any, wish: Selection, right_code: bool) -> None:
         firm = self.some_firm(place)
@@ -259,9 +260,16 @@ class NumbersAct(FirmsAct):
         if at_work is None:
             return
         access, member = at_work
+        if not access.managed:
+            return
+        lacking = [client for client in CLIENTS if not self.world.standing(firm, client)]
+        if lacking and data.draw(st.booleans()):
+            self._ask(firm, access, data.draw(st.sampled_from(lacking)))
+        if not self.world.codes:
+            return
         # Of this firm or of another one, which it is worth nothing to.
         own = [key for key in self.world.codes if key[0] == firm.uid]
-        of, account = data.draw(st.sampled_from([*own * 4, *self.world.codes]))
+        of, account = data.draw(st.sampled_from([*own[-1:] * 4, *own, *self.world.codes]))
         posted = self.world.codes[of, account]
         client = next(one for one in CLIENTS if one.account == account)
         mine = [one.uid for one in access.managed if not one.unfiled]
