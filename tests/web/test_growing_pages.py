@@ -197,10 +197,10 @@ PAGES = {
     "found by name": Page("ida", _search("name", "alder"), 12, _OFFICE),
     "found by Siren": Page("ida", _search("siren", EMPLOYER.siren), 12, _OFFICE),
     "letters": Page("ida", lambda _: "/organisme/lettres/", 6, _OFFICE),
-    "messages": Page("ida", lambda _: "/organisme/courriels/", 6, _OFFICE),
+    "messages": Page("ida", lambda _: "/organisme/courriels/", 9, _OFFICE),
     "catalogue": Page("ida", lambda _: "/organisme/catalogue/", 6, _OFFICE),
     "flat rates": Page("ida", lambda _: "/organisme/forfaits/", 6, _OFFICE),
-    "agents": Page("ida", lambda _: "/organisme/agents/", 6, _OFFICE),
+    "agents": Page("ida", lambda _: "/organisme/agents/", 9, _OFFICE),
 }
 
 
