@@ -1,6 +1,10 @@
 """Lines judged by several processes: the same rows, the same refusals in the same order, and no register by halves."""
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
@@ -84,3 +88,28 @@ def test_a_process_that_dies_loads_nothing(
         load_quietly(write(tmp_path / "feed", long_files))
     assert not ProofFact.objects.exists()
     assert Account.objects.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_nobody_outlives_the_reader(number: signal.Signals) -> None:
+    """A process of ours that read and was killed leaves none behind, which would keep its transaction open."""
+    program = (
+        "import os, time, concurrent.futures as f, multiprocessing as m\n"
+        "from portefeuille.registry.feeds.judging import _leave_with\n"
+        "pool = f.ProcessPoolExecutor(1, m.get_context('fork'), _leave_with, (os.getpid(),))\n"
+        "print(pool.submit(os.getpid).result(), flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    setup = "import django; django.setup()\n"
+    with subprocess.Popen([sys.executable, "-c", setup + program], stdout=subprocess.PIPE, text=True) as reader:
+        assert reader.stdout is not None
+        judge = int(reader.stdout.readline())
+        assert Path(f"/proc/{judge}").exists()
+        reader.send_signal(number)
+        reader.wait(10)
+    for _ in range(100):
+        if not Path(f"/proc/{judge}").exists():
+            return
+        time.sleep(0.1)
+    os.kill(judge, signal.SIGKILL)
+    pytest.fail("it lives on")

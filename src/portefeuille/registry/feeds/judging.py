@@ -94,6 +94,20 @@ def _end_with(starter: int) -> None:
     threading.Thread(target=watch, name="starter", daemon=True).start()
 
 
+def _leave_with(reader: int) -> None:
+    """Ends this process with the one that reads, even after ``kill -9``.
+
+    It inherited the socket to PostgreSQL: as long as it lives, so does the transaction, with the lock of the loader.
+    """
+
+    def watch() -> None:
+        while os.getppid() == reader:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def _work(block: list[Numbered]) -> Judged:
     assert _judge is not None  # noqa: S101
     return _judge(block)
