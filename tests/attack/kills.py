@@ -125,7 +125,7 @@ class Deaths:
             idle.send_signal(signal.SIGSTOP)
             self.rounds.begin()
             doomed = subprocess.Popen(_WORKER, env=before, stderr=subprocess.DEVNULL)
-            while not (reached := self._cursor()):
+            while not self._held_after_a_block():
                 time.sleep(0.002)
             doomed.kill()
             doomed.wait()
@@ -142,6 +142,11 @@ class Deaths:
             idle.wait()
         assert self.rounds.found()[:4] == self.expected[:4]
         return taken
+
+    def _held_after_a_block(self) -> bool:
+        """Worked on, and let go by nobody: the next one has to wait for the end of the lease."""
+        held = Import.objects.filter(pk=self.rounds.of.pk, cursor__gt=0, leased_until__isnull=False)
+        return held.exclude(state=Import.State.DONE).exists()
 
     def _cursor(self) -> int:
         return Import.objects.values_list("cursor", flat=True).get(pk=self.rounds.of.pk)
