@@ -7,7 +7,6 @@ hand back rows as COPY reads them.
 
 import multiprocessing
 import os
-import signal
 import threading
 import time
 from collections import deque
@@ -63,7 +62,7 @@ def _by_many(
         with ProcessPoolExecutor(
             processes,
             mp_context=multiprocessing.get_context("fork"),
-            initializer=_end_with,
+            initializer=_leave_with,
             initargs=(os.getpid(),),
         ) as pool:
             try:
@@ -77,21 +76,6 @@ def _by_many(
                 pool.shutdown(wait=True, cancel_futures=True)
     finally:
         _judge = None
-
-
-def _end_with(starter: int) -> None:
-    """Ends this process with the one that loads, be it by ``kill -9``.
-
-    It inherited the connection: as long as it lived, PostgreSQL would keep the transaction of the dead one open, and
-    nobody could load the register.
-    """
-
-    def watch() -> None:
-        while os.getppid() == starter:
-            time.sleep(1)
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    threading.Thread(target=watch, name="starter", daemon=True).start()
 
 
 def _leave_with(reader: int) -> None:
