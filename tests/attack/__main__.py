@@ -7,13 +7,14 @@ import argparse
 import subprocess
 import sys
 
-from tests.attack import running
+from tests.attack import running, sign_in
 
 ATTACKS = {
     "kills": running.kills,
     "full-disk": running.full_disk,
     "takeovers": running.takeovers,
     "answers": running.answers,
+    "sign-in": lambda _options: sign_in.main(),
 }
 
 
