@@ -71,9 +71,8 @@ def digits_only(text: str, *, empty: str, letters: str) -> str:
 def grouped(text: str, *sizes: int) -> str:
     """``text`` cut into groups of the given sizes by narrow no-break spaces; the last size goes on to the end."""
     groups, start = [], 0
-    for size in (*sizes, *([sizes[-1]] * len(text))):
-        if start >= len(text):
-            break
+    for size in sizes[:-1]:
         groups.append(text[start : start + size])
         start += size
-    return NARROW_SPACE.join(groups)
+    groups.extend(text[place : place + sizes[-1]] for place in range(start, len(text), sizes[-1]))
+    return NARROW_SPACE.join(filter(None, groups))

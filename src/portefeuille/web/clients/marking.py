@@ -27,6 +27,7 @@ def mark(name: str, words: Sequence[str]) -> Markup:
     return _render(name, spans) if spans else escape(name)
 
 
+@lru_cache(maxsize=4096)  # most of the rows of one key are those of the next
 def _folded(name: str) -> tuple[str, Sequence[int]]:
     """The name as it is searched and, for each of its characters, the place in the name that it comes from."""
     if name.isascii():
