@@ -19,6 +19,21 @@ def has_no_password(demo: Demonstration, person: Person) -> None:
     subprocess.run([sys.executable, "-m", __name__, str(demo.folder), person.identifier, "no password"], check=True)
 
 
+def the_next_day(demo: Demonstration) -> None:
+    """Nothing that was counted by the hour or the day counts any more: all journeys come from one network address."""
+    subprocess.run([sys.executable, "-m", __name__, str(demo.folder), "everybody", "next day"], check=True)
+
+
+def _forget_attempts(folder: Path) -> None:
+    from portefeuille.cli import surroundings
+
+    with surroundings.of(folder, folder) as around:
+        around.apply()
+        from portefeuille.throttling.models import Budget
+
+        Budget.objects.all().delete()
+
+
 def _forget_password(folder: Path, identifier: str) -> None:
     from portefeuille.cli import surroundings
 
@@ -49,5 +64,7 @@ def _move(folder: Path, identifier: str, minutes: int) -> None:
 if __name__ == "__main__":
     if sys.argv[3] == "no password":
         _forget_password(Path(sys.argv[1]), sys.argv[2])
+    elif sys.argv[3] == "next day":
+        _forget_attempts(Path(sys.argv[1]))
     else:
         _move(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

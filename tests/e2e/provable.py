@@ -7,6 +7,7 @@ from pathlib import Path
 from portefeuille.identifiers import account_number, amount, siren
 from portefeuille.registry.models import Regime
 from tests.e2e.demonstration import Demonstration, Shown
+from tests.e2e.enrolled import clients_of_firms
 
 
 def _rows(folder: Path, name: str) -> list[dict[str, str]]:
@@ -15,11 +16,12 @@ def _rows(folder: Path, name: str) -> list[dict[str, str]]:
 
 
 class Provable:
-    """Active accounts alone under their Siren, of the firm without clients. Each is given once: tests cannot meet."""
+    """Active accounts alone under their Siren, which no firm has. Each is given once: tests cannot meet."""
 
     def __init__(self, demo: Demonstration) -> None:
         folder = demo.folder / "registry"
         taken = {account_number.parse(shown.number) for examples in demo.cases.values() for shown in examples}
+        enrolled = clients_of_firms(demo)
         flat = {amount.parse(row["montant"]) for row in _rows(folder, "forfaits")} | {Decimal(0)}
         names = {row["siren"]: row["denomination"] for row in _rows(folder, "entreprises")}
         facts: dict[str, list[tuple[str, str]]] = {}
@@ -35,7 +37,7 @@ class Provable:
             fact = max(facts.get(row["numero_compte"], []), default=("", ""))[1]
             number = account_number.parse(row["numero_compte"])
             by_nir = regime in (Regime.CRAFT_TRADE, Regime.LIBERAL)
-            if len(held) > 1 or row["etat"] != "actif" or number in taken:
+            if len(held) > 1 or row["etat"] != "actif" or number in taken or {row["siren"], number} & enrolled:
                 continue
             if not row["siren"] and regime is not Regime.MAJORITY_MANAGER:
                 continue

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from portefeuille.registry.models import Regime
-from tests.e2e import guide
+from tests.e2e import guide, later
 from tests.e2e.demonstration import Shown
 from tests.e2e.provable import Provable
 from tests.e2e.test_looks import _EVERY_RULE, _TOO_WIDE
@@ -260,6 +260,7 @@ def test_a_person_with_two_spaces_chooses(visit: Any, provable: Provable, look: 
 
 
 def test_one_person_of_a_space_removes_another_and_the_last_stays(visit: Any, provable: Provable, look: Any) -> None:
+    later.the_next_day(visit.demo)
     client = provable.one(Regime.GENERAL, reached=True)
     first = open_space(visit, client, "first@people.example")
     second = open_space(visit, client, "second@people.example", expected={404})
@@ -283,6 +284,7 @@ def test_one_person_of_a_space_removes_another_and_the_last_stays(visit: Any, pr
 
 
 def test_a_person_leaves_a_space_without_a_script(visit: Any, provable: Provable) -> None:
+    later.the_next_day(visit.demo)
     client = provable.one(Regime.GENERAL, reached=True)
     staying = open_space(visit, client, "staying@people.example")
     page = open_space(visit, client, "leaving@people.example", java_script_enabled=False)

@@ -95,7 +95,7 @@ class Life(RuleBasedStateMachine):
 
     def mail_administrators(self, firm: Cabinet, subject: str, but: Member | None = None) -> None:
         for member in firm.administrators:
-            if member is not but:
+            if member is not but and member.email not in self.world.closed:
                 self.mail(member.email, subject)
 
     def _last(self) -> tuple[int, int]:

@@ -73,7 +73,8 @@ class OthersAct(Life):
         self.world.decisions.append((mandate.uid, str(kind)))
         self.line(mandate.firm.id, actor, event, f"enrolment:{mandate.uid}")
         for member in self.world.seers(mandate):
-            self.mail(member.email, telling.DECIDED[kind][0])
+            if member.email not in self.world.closed:
+                self.mail(member.email, telling.DECIDED[kind][0])
 
     @rule(of=st.sampled_from(HOLDERS), said=st.sampled_from([*ClientRule.Rule, ClientRule.Rule.ASK]))
     def the_client_rules(self, of: tuple[str, str], said: ClientRule.Rule) -> None:
