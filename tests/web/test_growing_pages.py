@@ -17,6 +17,7 @@ from django.utils import timezone
 from portefeuille.audit import trail
 from portefeuille.audit.verbs import Verb
 from portefeuille.backoffice.models import Agent, LetterBatch
+from portefeuille.catalogue.selection import catalogue, read_again
 from portefeuille.contributors.models import ClientSpace
 from portefeuille.enrolments.models import Decision, Enrolment
 from portefeuille.firms.models import Firm, JoinRequest, Member, Portfolio
@@ -216,6 +217,8 @@ def test_a_page_sends_no_statement_more_when_rows_double(cast: Cast, browse: Any
         return min(looked(), looked(), key=len)
 
     def looked() -> list[str]:
+        read_again()
+        catalogue()
         with CaptureQueriesContext(connection) as captured:
             answer = browser.get(address)
             assert answer.status_code == 200

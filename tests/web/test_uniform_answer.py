@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from portefeuille.catalogue.selection import catalogue
+from portefeuille.catalogue.selection import catalogue, read_again
 from portefeuille.identifiers import account_number as account_numbers
 from portefeuille.identifiers import nir as nirs
 from portefeuille.registry.models import Account, AccountState, ProofFact, Regime
@@ -48,7 +48,9 @@ class Seen:
 
 def ask(browser: Client, method: str, address: str, *typed: str, **form: str) -> Seen:
     """One request made and taken back, so that the next starts from the same counts."""
-    catalogue()  # read again once a minute, whoever asks: not a difference between two answers
+    # Read again once a minute, whoever asks: not a difference between two answers. A whole minute begins here.
+    read_again()
+    catalogue()
     with transaction.atomic():
         with CaptureQueriesContext(connection) as queries:
             answer = getattr(browser, method)(address, form)

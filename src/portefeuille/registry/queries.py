@@ -204,9 +204,15 @@ def subject_of_account(account_number: str) -> Subject:
     An account without Siren keeps its own regime when it is proved like a gérant majoritaire (a practitioner with a
     provisional Siret is); everything else is answered as a gérant majoritaire, so that who asks learns nothing.
     """
-    alike = [regime for regime, kind in KIND_OF_REGIME.items() if kind is FactKind.FIRST_INSTALMENT]
-    found = Account.objects.filter(number=account_number, siren="", regime__in=alike).values_list("regime", flat=True)
-    return Subject(Regime(found.first() or Regime.MAJORITY_MANAGER), account_number=account_number)
+    alike = [regime.value for regime, kind in KIND_OF_REGIME.items() if kind is FactKind.FIRST_INSTALMENT]
+    with connection.cursor() as cursor:  # one row in either case: what is read must not tell whether there is one
+        cursor.execute(
+            "SELECT coalesce((SELECT regime FROM registry_account WHERE number = %s AND siren = ''"
+            " AND regime = ANY(%s)), %s)",
+            [account_number, alike, Regime.MAJORITY_MANAGER.value],
+        )
+        (regime,) = cursor.fetchone() or (Regime.MAJORITY_MANAGER.value,)
+    return Subject(Regime(regime), account_number=account_number)
 
 
 def subjects_of_accounts(account_numbers: Iterable[str]) -> dict[str, Subject]:
@@ -283,10 +289,15 @@ def verify(subject: Subject, *, account_number: str, fact: str) -> Verdict:
     SQL query, one HMAC for each configured key, one constant-time comparison for each.
     """
     kind = KIND_OF_REGIME[subject.regime]
-    sql, key = (_CHECK_SIREN, subject.siren) if subject.siren else (_CHECK_NUMBER, subject.account_number)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [kind.value, account_number, key, subject.regime.value])
+        if subject.siren:
+            cursor.execute(_CHECK_SIREN, [kind.value, subject.siren, subject.regime.value])
+        else:
+            cursor.execute(_CHECK_NUMBER, [kind.value, subject.account_number])
         rows = cursor.fetchall()
+    if not subject.siren:  # the account that was asked for, or the next one
+        wanted = (subject.account_number, subject.regime, "")
+        rows = [row for row in rows if row[:3] == wanted]
     return _judged(subject, account_number, fact, rows)
 
 
@@ -428,12 +439,19 @@ _PROVED: dict[str, str] = {
     "join": """
 LEFT JOIN LATERAL (
     SELECT digest, key_id, due_date FROM registry_prooffact
-    WHERE account_id = account.id AND kind = %s AND account.number = %s
+    WHERE account_id = account.id AND kind = %s
     ORDER BY due_date DESC NULLS LAST LIMIT 1
 ) fact ON true""",
 }
+# The facts of all accounts are read, not of the one whose number was typed: the work must not tell which is right. Nor
+# whether a bare number exists: where it does not, the account that comes next is read, and put aside.
 _CHECK_SIREN = _ACCOUNTS.format(which="account.siren = %s AND account.regime = %s", **_PROVED)
-_CHECK_NUMBER = _ACCOUNTS.format(which="account.siren = '' AND account.number = %s AND account.regime = %s", **_PROVED)
+_CHECK_NUMBER = _ACCOUNTS.format(
+    which="""account.id = coalesce(
+    (SELECT id FROM registry_account WHERE number >= %s ORDER BY number LIMIT 1),
+    (SELECT id FROM registry_account ORDER BY number LIMIT 1))""",
+    **_PROVED,
+)
 # The same for many claims, each by the index of what it names; only the accounts of one claim are its rows.
 _CLAIMED = _ACCOUNTS.replace("ORDER BY", "ORDER BY claim.place,").replace(
     "FROM registry_account account",
@@ -450,9 +468,7 @@ JOIN LATERAL (
 _CHECK_MANY = _CLAIMED.format(
     which="true",
     more=_PROVED["more"] + ", claim.place",
-    join=_PROVED["join"].replace(
-        "kind = %s AND account.number = %s", "kind = claim.kind AND account.number = claim.account_number"
-    ),
+    join=_PROVED["join"].replace("kind = %s", "kind = claim.kind AND account.number = claim.account_number"),
 )
 
 
