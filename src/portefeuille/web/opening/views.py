@@ -10,7 +10,7 @@ from portefeuille.firms.results import AddressTaken, LinkSpent
 from portefeuille.people import links
 from portefeuille.people.addresses import client_address
 from portefeuille.people.models import Link
-from portefeuille.registry import queries as registry
+from portefeuille.registry.public_companies import public_company
 from portefeuille.web import notices
 from portefeuille.web.opening.forms import KnownPersonForm, OpeningForm
 from portefeuille.web.sign_in.bearer import Bearer, reader_of
@@ -48,7 +48,7 @@ def open_firm(request: HttpRequest, token: str) -> HttpResponse:
     if proven is None:
         return _spent(request)
     reader = reader_of(request, proven.email)
-    company = registry.public_company(str(proven.payload["siren"]))
+    company = public_company(str(proven.payload["siren"]))
     form: NewPersonForm | KnownPersonForm
     if reader.kind is Bearer.NEW:
         form = NewPersonForm(_posted(request), email=proven.email)
