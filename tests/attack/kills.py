@@ -18,7 +18,7 @@ from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection, connections
 
-from portefeuille.enrolments.following import follow_register
+from portefeuille.enrolments.following import follow_new
 from portefeuille.imports import sealed
 from portefeuille.imports.models import BLOCK_ROWS, Block, Import
 from portefeuille.private_postgres.cluster import Cluster
@@ -215,7 +215,7 @@ class Loads:
         assert len(self.expected["registry_account"]) == accounts
 
     def _load(self) -> None:
-        load(self.feed, lambda _text: None, rejects=self.feed, follow=follow_register)
+        load(self.feed, lambda _text: None, rejects=self.feed, follow=follow_new)
 
     @staticmethod
     def _empty() -> None:
@@ -233,7 +233,7 @@ class Loads:
         # A file is there whole, or not at all.
         assert all(rows in ([], self.expected[table]) for table, rows in found.items())
         while True:  # PostgreSQL notices a moment later that nobody listens: until then, somebody loads
-            report = load(self.feed, lambda _text: None, rejects=self.feed, follow=follow_register)
+            report = load(self.feed, lambda _text: None, rejects=self.feed, follow=follow_new)
             if not any(file.refusal for file in report.files):
                 break
             time.sleep(0.05)

@@ -124,13 +124,13 @@ def _seconds(act: Callable[[], object]) -> float:
 
 
 def _load(ground: grounds.Ground, feed: Path, result: Measured) -> None:
-    from portefeuille.enrolments.following import follow_register
+    from portefeuille.enrolments.following import follow_new
     from portefeuille.registry.feeds import load
 
     counters = Counters([os.getpid()], ground.postmaster)
     before, judges = counters.read(), _of_children()
     begin = time.monotonic()
-    report = load(feed, lambda _line: None, rejects=ground.folder, follow=follow_register)
+    report = load(feed, lambda _line: None, rejects=ground.folder, follow=follow_new)
     result.load = time.monotonic() - begin
     spent = counters.read() - before
     result.load_program, result.load_postgresql = spent.web + _of_children() - judges, spent.postgresql
@@ -349,7 +349,7 @@ ON CONFLICT DO NOTHING
 
 def _another_day(ground: grounds.Ground, feed: Path, result: Measured) -> None:
     """The difference of a day: one account in a hundred changed its state, and has a new amount where it had one."""
-    from portefeuille.enrolments.following import follow_register
+    from portefeuille.enrolments.following import follow_new
     from portefeuille.registry.feeds import load
 
     lots = random.Random(5)
@@ -383,8 +383,8 @@ def _another_day(ground: grounds.Ground, feed: Path, result: Measured) -> None:
 
     some("comptes", account)
     some("justificatifs", fact)
-    result.day = _seconds(lambda: load(day, lambda _line: None, rejects=ground.folder, follow=follow_register))
-    result.again = _seconds(lambda: load(day, lambda _line: None, rejects=ground.folder, follow=follow_register))
+    result.day = _seconds(lambda: load(day, lambda _line: None, rejects=ground.folder, follow=follow_new))
+    result.again = _seconds(lambda: load(day, lambda _line: None, rejects=ground.folder, follow=follow_new))
 
 
 # --- what is told ---------------------------------------------------------------------------------------------------

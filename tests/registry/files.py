@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 from portefeuille.registry.feeds import FeedReport, check, load
+from portefeuille.registry.models import Touched
 
 Rows = list[dict[str, str]]
 
@@ -72,6 +73,12 @@ def write(folder: Path, files: dict[str, Rows]) -> Path:
             writer.writeheader()
             writer.writerows(rows)
     return folder
+
+
+def touched() -> tuple[set[str], set[str]]:
+    """The Sirens, and the numbers of accounts without one, that are noted to be followed."""
+    noted = Touched.objects.values_list("siren", "account_number")
+    return {siren for siren, _ in noted if siren}, {number for _, number in noted if number}
 
 
 def load_quietly(folder: Path) -> FeedReport:

@@ -8,7 +8,7 @@ from django.db import connection
 
 from portefeuille.registry.feeds import first
 from portefeuille.registry.models import Account, ProofFact
-from tests.registry.files import EMPLOYER, MANAGER_ACCOUNT, Rows, load_quietly, refusals, write
+from tests.registry.files import EMPLOYER, Rows, load_quietly, refusals, touched, write
 
 pytestmark = pytest.mark.django_db
 
@@ -83,10 +83,17 @@ def test_the_same_rows_and_the_same_indexes(
 
 
 @pytest.mark.usefixtures("of_any_size")
-def test_it_tells_what_came_and_whom_it_touches(tmp_path: Path, files: dict[str, Rows]) -> None:
+def test_it_tells_what_came(tmp_path: Path, files: dict[str, Rows]) -> None:
     report = load_quietly(write(tmp_path / "feed", files))
     assert {file.name.split(".")[0]: file.inserted for file in report.files if file.inserted} == ROWS | {"forfaits": 1}
-    assert (report.changed_sirens, report.changed_accounts) == ({EMPLOYER}, {MANAGER_ACCOUNT})
+    assert touched() == (set(), set())  # nothing repeats a register that was empty
+
+
+@pytest.mark.usefixtures("of_any_size")
+def test_companies_that_come_after_their_accounts_are_to_be_followed(tmp_path: Path, files: dict[str, Rows]) -> None:
+    load_quietly(write(tmp_path / "feed", {"comptes": files["comptes"]}))
+    load_quietly(write(tmp_path / "more", {name: files[name] for name in ("entreprises", "etablissements")}))
+    assert touched() == ({EMPLOYER}, set())
 
 
 @pytest.mark.usefixtures("of_any_size")

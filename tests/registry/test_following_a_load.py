@@ -1,16 +1,21 @@
-"""A load and what repeats the register are one: either both change, or neither."""
+"""Whatever repeats the register follows a load once it is there, in spite of what happens meanwhile."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
-from portefeuille.enrolments.following import follow_register
+from portefeuille.enrolments import following
+from portefeuille.enrolments.following import follow_new, follow_old
 from portefeuille.enrolments.models import Enrolment
-from portefeuille.registry import feeds
-from portefeuille.registry.models import Account
-from tests.cast import EMPLOYER, Cast
+from portefeuille.registry import feeds, touched
+from portefeuille.registry.models import Account, AccountState, Touched
+from tests.cast import CLIENTS, EMPLOYER, MANAGER, Cast
 
 HEADER = "numero_compte,regime,organisme,siren,siret,titulaire,code_postal,commune,etat,date_etat,courriel\n"
+LATER = timedelta(seconds=61)
 
 
 @pytest.fixture
@@ -19,24 +24,98 @@ def struck_off_feed(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "comptes.csv").write_text(
         HEADER
-        + f"{EMPLOYER.account},RG,117,{EMPLOYER.siren},{EMPLOYER.siret},Œuvrard,24260,Savignac,radie,2026-11-01,\n",
+        + f"{EMPLOYER.account},RG,117,{EMPLOYER.siren},{EMPLOYER.siret},Œuvrard,24260,Savignac,radie,2026-11-01,\n"
+        + f"{MANAGER.account},GM,117,,,Autre Nom,24260,Savignac,actif,2026-11-01,\n",
         encoding="utf-8",
     )
     return folder
 
 
-def test_enrolments_follow_in_the_transaction_of_the_file(cast: Cast, struck_off_feed: Path, tmp_path: Path) -> None:
+def age(by: timedelta = LATER) -> None:
+    """As if so much time had passed since everybody was noted or followed."""
+    for noted in Touched.objects.all():
+        noted.noted_at -= by
+        noted.followed_at = noted.followed_at and noted.followed_at - by
+        noted.save()
+
+
+def test_enrolments_follow_each_file_of_a_load(cast: Cast, struck_off_feed: Path, tmp_path: Path) -> None:
     cast.enrol(EMPLOYER)
-    feeds.load(struck_off_feed, lambda _: None, rejects=tmp_path, follow=follow_register)
-    assert Enrolment.objects.get().account_state == "radie"
+    cast.enrol(MANAGER)
+    seen = []
+
+    def follow() -> None:
+        seen.append(follow_new())
+
+    feeds.load(struck_off_feed, lambda _: None, rejects=tmp_path, follow=follow)
+    assert seen == [2]
+    assert Enrolment.objects.get(siren=EMPLOYER.siren).account_state == "radie"
+    assert Enrolment.objects.get(siren="").name == "Autre Nom"
+    assert follow_new() == 0
 
 
-def test_a_following_that_fails_loads_nothing(cast: Cast, struck_off_feed: Path, tmp_path: Path) -> None:
+def test_what_a_load_that_dies_left_is_followed_by_the_worker(
+    cast: Cast, struck_off_feed: Path, tmp_path: Path
+) -> None:
     cast.enrol(EMPLOYER)
 
-    def dies(*, sirens: set[str], account_numbers: set[str]) -> None:
+    def dies() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         feeds.load(struck_off_feed, lambda _: None, rejects=tmp_path, follow=dies)
-    assert Account.objects.get(number=EMPLOYER.account).state == "actif"
+    assert Account.objects.get(number=EMPLOYER.account).state == "radie"
+    assert follow_old() == 0  # the load may be about to do it
+    age()
+    assert follow_old() == 2
+    assert Enrolment.objects.get().account_state == "radie"
+    assert not Touched.objects.exists()
+
+
+def test_who_was_added_while_the_file_was_committed_follows_a_minute_later(
+    cast: Cast, struck_off_feed: Path, tmp_path: Path
+) -> None:
+    feeds.load(struck_off_feed, lambda _: None, rejects=tmp_path, follow=follow_new)
+    # What an addition writes that read the register before the load, and ends after the first following.
+    cast.enrol(EMPLOYER)
+    Enrolment.objects.update(account_state=AccountState.ACTIVE)
+    age(timedelta(seconds=59))
+    assert follow_old() == 0
+    age(timedelta(seconds=2))
+    assert follow_old() == 2
+    assert Enrolment.objects.get().account_state == "radie"
+    assert follow_old() == 0
+
+
+def test_portions_are_followed_one_after_the_other(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(touched, "PORTION", 2)
+    for client in CLIENTS:
+        cast.enrol(client)
+    Account.objects.update(state=AccountState.SUSPENDED)
+    with connection.cursor() as cursor:
+        touched.note(cursor, "SELECT siren, CASE siren WHEN '' THEN number ELSE '' END FROM registry_account")
+    portions = 0
+    follow = following.follow_register
+
+    def counted(**clients: set[str]) -> int:
+        nonlocal portions
+        portions += any(clients.values())
+        return follow(**clients)
+
+    monkeypatch.setattr(following, "follow_register", counted)
+    follow_new()
+    assert portions == -(-Account.objects.count() // 2)
+    assert set(Enrolment.objects.values_list("account_state", flat=True)) == {"suspendu"}
+    assert Touched.objects.filter(followed_at__lte=timezone.now()).count() == Account.objects.count()
+
+
+def test_a_following_that_fails_is_taken_up_again(
+    cast: Cast, struck_off_feed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.enrol(EMPLOYER)
+    feeds.load(struck_off_feed, lambda _: None, rejects=tmp_path)
+    with monkeypatch.context() as broken:
+        broken.setattr(following, "columns_of", lambda _line: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            follow_new()
+    assert follow_new() == 1

@@ -101,14 +101,14 @@ def load(
     ``sirene``: the files are INSEE's. ``rejects`` is the folder that the refused lines are told in, the one that the
     command runs in without it.
     """
-    from portefeuille.enrolments.following import follow_register
+    from portefeuille.enrolments.following import follow_new
     from portefeuille.registry import feeds
 
     followed = 0
 
-    def follow(*, sirens: set[str], account_numbers: set[str]) -> None:
+    def follow() -> None:
         nonlocal followed
-        followed += follow_register(sirens=sirens, account_numbers=account_numbers)
+        followed += follow_new()
 
     read = feeds.load_sirene if sirene else feeds.load
     loaded = read(folder, report, rejects=rejects, follow=follow)

@@ -106,6 +106,7 @@ def work(stopping: threading.Event) -> None:
     from portefeuille.backoffice.letters import forget_old_batches
     from portefeuille.enrolments.bulk import work_due
     from portefeuille.enrolments.client_word import expire_due
+    from portefeuille.enrolments.following import follow_old
     from portefeuille.imports import working as imports
     from portefeuille.outbox.delivery import deliver_due
     from portefeuille.people.forgetting import forget_spent
@@ -119,7 +120,7 @@ def work(stopping: threading.Event) -> None:
         taken = 0
         try:
             close_old_connections()
-            taken = answer_due() + deliver_due() + imports.work() + work_due()
+            taken = answer_due() + deliver_due() + imports.work() + work_due() + follow_old()
             if time.monotonic() >= expire_at:
                 apply_due()
                 forget_old_batches()

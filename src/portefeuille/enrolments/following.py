@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from portefeuille.arrays import array
 from portefeuille.enrolments.folding import fold
 from portefeuille.registry import queries as registry
+from portefeuille.registry import touched
 from portefeuille.registry.models import Regime
 from portefeuille.registry.queries import Line, Subject
 
-_BATCH = 2000
 #: Folding lengthens a text that holds ligatures; only the beginning of a long name is sorted by.
 _SORTED_BY = 250
 _COLUMNS = ("name", "name_key", "siret", "town", "postcode", "account_state", "accounts", "search")
@@ -35,26 +36,32 @@ def columns_of(line: Line) -> dict[str, Any]:
     }
 
 
-def follow_register(*, sirens: Iterable[str], account_numbers: Iterable[str]) -> int:
-    """After a feed: bring the live enrolments on these clients up to date. How many changed.
+def follow_new() -> int:
+    """After a feed: bring the live enrolments on the clients that it touched up to date. How many changed.
 
-    Works in batches of ``_BATCH`` clients, each in its own transaction; doing it twice changes nothing.
+    A portion in a transaction (``touched.PORTION``), until none is left.
     """
     changed = 0
-    for column, values in (("siren", sorted(set(sirens))), ("account_number", sorted(set(account_numbers)))):
-        for start in range(0, len(values), _BATCH):
-            changed += _follow_batch(column, values[start : start + _BATCH])
-    return changed
+    while True:
+        with transaction.atomic():
+            taken, sirens, account_numbers = touched.take_new()
+            changed += follow_register(sirens=sirens, account_numbers=account_numbers)
+        if not taken:
+            return changed
 
 
-def _follow_batch(column: str, values: list[str]) -> int:
+def follow_old() -> int:
+    """For the worker: a portion of what is to be followed once more, or was left unfollowed. How many clients."""
+    with transaction.atomic():
+        taken, sirens, account_numbers = touched.take_old()
+        follow_register(sirens=sirens, account_numbers=account_numbers)
+    return taken
+
+
+def follow_register(*, sirens: Iterable[str], account_numbers: Iterable[str]) -> int:
+    """Bring the live enrolments on these clients up to date. How many changed; doing it twice changes nothing."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT regime, siren, account_number FROM enrolments_enrolment"
-            f" WHERE {column} = ANY(%s) AND {column} <> '' AND ended_at IS NULL",
-            [values],
-        )
-        subjects = [Subject(Regime(regime), siren, number) for regime, siren, number in cursor.fetchall()]
+        subjects = _subjects(cursor, "siren", sirens) + _subjects(cursor, "account_number", account_numbers)
         lines = registry.lines(subjects)
         if not lines:
             return 0
@@ -64,6 +71,19 @@ def _follow_batch(column: str, values: list[str]) -> int:
         ]
         cursor.execute(_UPDATE, [array(values) for values in zip(*rows, strict=True)])
         return int(cursor.rowcount)
+
+
+def _subjects(cursor: CursorWrapper, column: str, values: Iterable[str]) -> list[Subject]:
+    """Those that somebody has in a portfolio now."""
+    sought = sorted(filter(None, set(values)))
+    if not sought:
+        return []
+    cursor.execute(
+        "SELECT DISTINCT regime, siren, account_number FROM enrolments_enrolment"
+        f" WHERE {column} = ANY(%s) AND ended_at IS NULL",
+        [sought],
+    )
+    return [Subject(Regime(regime), siren, number) for regime, siren, number in cursor.fetchall()]
 
 
 # The rows to change are locked in the order of their ids first, as the verbs do: a feed and a member who ends several

@@ -4,6 +4,7 @@ Rows come from feeds only (docs/feeds/). The rest of the program asks through ``
 """
 
 from django.db import models
+from django.db.models.functions import Now
 
 
 class Regime(models.TextChoices):
@@ -125,6 +126,21 @@ class ProofFact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.kind}"
+
+
+class Touched(models.Model):
+    """A client of whom a feed changed what the register says, to be followed (``registry.touched``).
+
+    It is a Siren, or the number of an account that has none; the other is an empty string.
+    """
+
+    siren = models.CharField(max_length=9, blank=True)
+    account_number = models.CharField(max_length=18, blank=True)
+    noted_at = models.DateTimeField(db_default=Now())
+    followed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
 
 
 class FlatRateAmount(models.Model):

@@ -3,16 +3,16 @@
 Each file is loaded in a transaction of its own, in the order of ``schema.FEEDS``: a file that is refused whole changes
 nothing, and does not undo those before it. Its lines go by COPY into a temporary table; set-based statements then
 bring over only the rows that differ, so that loading the same file again writes nothing at all. Readers are never
-blocked: no statement takes more than row locks.
+blocked: no statement takes more than row locks. Whom a file touches is noted with it (``registry.touched``), and
+followed after it.
 """
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
 
+from portefeuille.registry import queries, touched
 from portefeuille.registry.feeds import facts, first, sirene
 from portefeuille.registry.feeds.reading import FileRefused, Table, find, opened
 from portefeuille.registry.feeds.reporting import FeedReport, FileReport, Rejects
@@ -24,11 +24,8 @@ NOTHING_FOUND = f"Le dossier ne contient aucun de ces fichiers : {', '.join(f'
 BUSY = "Un autre chargement est en cours : recommencez quand il sera terminé."
 
 
-class Follow(Protocol):
-    """What brings up to date whatever repeats the register (``enrolments.following.follow_register``)."""
-
-    def __call__(self, *, sirens: set[str], account_numbers: set[str]) -> object: ...
-
+#: Brings up to date whatever repeats the register (``enrolments.following.follow_new``).
+Follow = Callable[[], object]
 
 #: The name, for PostgreSQL, of "somebody is loading the register".
 LOADING = 0x706F727465666575
@@ -51,21 +48,13 @@ def load(
 ) -> FeedReport:
     """Load what the folder holds, in any subset. ``rejects`` as for ``check``.
 
-    ``follow`` is told the Sirens, and the numbers of accounts without one, that a file touched, in the transaction of
-    that file: what repeats the register follows it, or the file is not loaded.
+    ``follow`` is called after each file that was loaded. A load that dies before leaves what it touched to whoever
+    follows next.
 
     A line that breaks its schema is refused and told in rejects.csv; a file without its header or with more than 1 %
     refused lines is refused whole. Nothing here tells, stores or raises an amount or a NIR.
     """
-
-    def handle(incoming: Incoming, table: Table, result: FeedReport) -> None:
-        sirens, accounts = _load_file(incoming, table)
-        if follow is not None:
-            follow(sirens=sirens, account_numbers=accounts)
-        result.changed_sirens |= sirens
-        result.changed_accounts |= accounts
-
-    return _go_through(directory, report, rejects, handle)
+    return _go_through(directory, report, rejects, _load_file, follow=follow)
 
 
 def load_sirene(
@@ -75,14 +64,7 @@ def load_sirene(
 
     The names of those who asked not to be published are taken out where they stand already.
     """
-
-    def handle(incoming: Incoming, table: Table, result: FeedReport) -> None:
-        sirens, accounts = _load_file(incoming, table)
-        if follow is not None:
-            follow(sirens=sirens, account_numbers=accounts)
-        result.changed_sirens |= sirens
-
-    found = _go_through(directory, report, rejects, handle, sources=sirene.files(directory))
+    found = _go_through(directory, report, rejects, _load_file, follow=follow, sources=sirene.files(directory))
     if not found.files and not found.problem:
         found.problem = (
             f"Le dossier ne contient aucun de ces fichiers : {', '.join(sirene.NAMES)} (CSV, zippé ou non)."
@@ -96,6 +78,7 @@ def _go_through(
     rejects_folder: Path | None,
     handle: Callable[[Incoming, Table, FeedReport], None],
     *,
+    follow: Follow | None = None,
     sources: Sequence[tuple[Feed, Path]] | None = None,
 ) -> FeedReport:
     """``sources``: the files and what they are, where they are not those of ``FEEDS``."""
@@ -117,6 +100,8 @@ def _go_through(
                 incoming = Incoming(feed=feed, report=file, rejects=rejects, tell=tell)
                 with opened(path) as text, transaction.atomic():
                     handle(incoming, Table(text, feed), result)
+                if follow is not None:
+                    follow()
             except FileRefused as refusal:
                 file.inserted = file.changed = file.same = file.withheld = 0
                 file.refusal = str(refusal)
@@ -138,7 +123,7 @@ def _check_file(incoming: Incoming, table: Table, result: FeedReport) -> None:
     _stage(incoming, table)
 
 
-def _load_file(incoming: Incoming, table: Table) -> tuple[set[str], set[str]]:
+def _load_file(incoming: Incoming, table: Table, _result: FeedReport) -> None:
     _unlimited()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOADING])
@@ -147,14 +132,16 @@ def _load_file(incoming: Incoming, table: Table) -> tuple[set[str], set[str]]:
     if incoming.feed is FACTS:
         facts.stage(incoming, table, keyed=True, accounts="")
         facts.bring_over(incoming)
-        return set(), set()
+        return
+    # Nothing repeats a register without accounts: a first load notes nobody.
+    noted = "siren" in incoming.feed.fields and queries.has_accounts()
     _stage(incoming, table)
     if incoming.feed is not FLAT_RATES and first.begins(incoming.feed.table, incoming.staging):
-        return _bring_all(incoming)
-    touched = _bring_over(incoming)
+        _bring_all(incoming, noted=noted)
+        return
+    _bring_over(incoming, noted=noted)
     if incoming.feed is FLAT_RATES:
         facts.forget_flat_rates(incoming)
-    return touched
 
 
 def _unlimited() -> None:
@@ -178,14 +165,13 @@ def _stage(incoming: Incoming, table: Table) -> None:
     incoming.refuse_when_too_many()
 
 
-def _bring_over(incoming: Incoming) -> tuple[set[str], set[str]]:
-    """Write the rows that differ; return the Sirens, and the numbers of accounts without one, that are touched."""
+def _bring_over(incoming: Incoming, *, noted: bool) -> None:
+    """Write the rows that differ."""
     feed, report, staging = incoming.feed, incoming.report, incoming.staging
     changes = f"pg_temp.changes_of_{feed.name}"
     (key,) = feed.key
     others = [name for name in feed.fields if name != key]
-    siren = "siren" in feed.fields
-    old_and_new = ", old.siren AS old_siren, new.siren AS new_siren" if siren else ""
+    old_and_new = ", old.siren AS old_siren, new.siren AS new_siren" if "siren" in feed.fields else ""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {changes}")
         cursor.execute(f"ANALYZE {staging}")
@@ -213,10 +199,16 @@ def _bring_over(incoming: Incoming) -> tuple[set[str], set[str]]:
         cursor.execute(f"SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM {changes}")  # noqa: S608
         report.inserted, report.changed = cursor.fetchone()
         report.same = report.lines - report.refused - report.inserted - report.changed
-        return _touched(cursor, changes, feed) if siren else (set(), set())
+        if noted:
+            numbers = f" UNION SELECT '', number FROM {changes} WHERE '' IN (new_siren, old_siren)"  # noqa: S608
+            touched.note(
+                cursor,
+                f"SELECT new_siren, '' FROM {changes} UNION SELECT old_siren, '' FROM {changes}"  # noqa: S608 (names of ours)
+                + (numbers if feed is ACCOUNTS else ""),
+            )
 
 
-def _bring_all(incoming: Incoming) -> tuple[set[str], set[str]]:
+def _bring_all(incoming: Incoming, *, noted: bool) -> None:
     """``_bring_over`` into an empty table: every row is new."""
     feed, report, staging = incoming.feed, incoming.report, incoming.staging
     fields = ", ".join(feed.fields)
@@ -224,26 +216,8 @@ def _bring_all(incoming: Incoming) -> tuple[set[str], set[str]]:
         with first.indexes_set_aside(cursor, feed.table):
             cursor.execute(f"INSERT INTO {feed.table} ({fields}) SELECT {fields} FROM {staging}")  # noqa: S608
             report.inserted = cursor.rowcount
-        if "siren" not in feed.fields:
-            return set(), set()
-        cursor.execute(f"SELECT DISTINCT siren FROM {staging} WHERE siren <> ''")  # noqa: S608
-        sirens = {siren for (siren,) in cursor.fetchall()}
-        if feed is not ACCOUNTS:
-            return sirens, set()
-        cursor.execute(f"SELECT number FROM {staging} WHERE siren = ''")  # noqa: S608
-        return sirens, {number for (number,) in cursor.fetchall()}
-
-
-def _touched(cursor: CursorWrapper, changes: str, feed: Feed) -> tuple[set[str], set[str]]:
-    cursor.execute(
-        f"SELECT new_siren FROM {changes} WHERE new_siren <> '' "  # noqa: S608 (names of ours, no data)
-        f"UNION SELECT old_siren FROM {changes} WHERE old_siren <> ''"
-    )
-    sirens = {siren for (siren,) in cursor.fetchall()}
-    if feed is not ACCOUNTS:
-        return sirens, set()
-    cursor.execute(f"SELECT number FROM {changes} WHERE new_siren = '' OR old_siren = ''")  # noqa: S608
-    return sirens, {number for (number,) in cursor.fetchall()}
+        if noted:
+            touched.note(cursor, f"SELECT DISTINCT siren, '' FROM {staging}")  # noqa: S608 (a name of ours)
 
 
 def _differ(one: str, other: str, names: list[str]) -> str:

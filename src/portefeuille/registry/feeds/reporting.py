@@ -30,17 +30,11 @@ class FileReport:
 
 @dataclass(slots=True)
 class FeedReport:
-    """One folder. ``problem`` says, in French, why nothing could be read at all.
-
-    ``changed_sirens`` and ``changed_accounts`` (canonical numbers of accounts without Siren) are those of which the
-    register now says something else: what the enrolments repeat of them must follow.
-    """
+    """One folder. ``problem`` says, in French, why nothing could be read at all."""
 
     files: list[FileReport] = field(default_factory=list)
     problem: str = ""
     rejects: Path | None = None
-    changed_sirens: set[str] = field(default_factory=set)
-    changed_accounts: set[str] = field(default_factory=set)
 
     @property
     def is_clean(self) -> bool:
