@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from portefeuille.audit.models import Event
 from portefeuille.enrolments.actions import terminate
 from portefeuille.enrolments.following import follow_register
 from portefeuille.enrolments.models import Enrolment, Tally
 from portefeuille.enrolments.queries import Filters, clients, situation
+from portefeuille.firms.models import Firm
 from portefeuille.registry.models import Account, AccountState, Company, Establishment, Regime
 from tests.cast import CLIENTS, EMPLOYER, MANAGER, STRUCK_OFF, Cast, CastClient, register
 from tests.enrolments.books import assert_the_books_balance
@@ -72,6 +74,35 @@ def test_a_new_state_moves_the_tallies(cast: Cast, state: AccountState, expected
     counts = situation(cast.access("alice"))
     assert (counts.clients, counts.struck_off, counts.suspended) == expected
     assert {row.account_state for row in clients(cast.access("alice"), Filters()).rows} == {state, "radie"}
+    assert_the_books_balance()
+
+
+def told(firm: Firm) -> list[tuple[str, str, str, str]]:
+    """Firm by firm, what the feeds wrote in its journal: verb, subject, before, after."""
+    events = Event.objects.filter(chain=firm.pk, actor="feed:register").order_by("seq")
+    return [
+        (event.verb, event.subject, event.before["account_state"], event.after["account_state"]) for event in events
+    ]
+
+
+def test_each_firm_reads_once_in_its_journal_what_became_of_the_account(cast: Cast) -> None:
+    ours, theirs = cast.enrol(EMPLOYER).uid, cast.enrol(EMPLOYER, who="charlie").uid
+    other = cast.enrol(MANAGER).uid
+    Account.objects.filter(number=EMPLOYER.account).update(state=AccountState.STRUCK_OFF)
+    Account.objects.filter(number=MANAGER.account).update(state=AccountState.SUSPENDED, holder="Autre")
+    follow()
+    follow()
+    assert sorted(told(cast.firm_a)) == [
+        ("enrolment.account_struck_off", f"enrolment:{ours}", "actif", "radie"),
+        ("enrolment.account_suspended", f"enrolment:{other}", "actif", "suspendu"),
+    ]
+    assert told(cast.firm_b) == [("enrolment.account_struck_off", f"enrolment:{theirs}", "actif", "radie")]
+    Account.objects.update(state=AccountState.ACTIVE)
+    follow()
+    assert told(cast.firm_b)[1:] == [("enrolment.account_active", f"enrolment:{theirs}", "radie", "actif")]
+    Company.objects.filter(siren=EMPLOYER.siren).update(name="Autre")
+    follow()
+    assert len(told(cast.firm_b)) == 2
     assert_the_books_balance()
 
 

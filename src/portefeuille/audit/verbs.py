@@ -37,6 +37,9 @@ class Verb(StrEnum):
     ENROLMENT_TERMINATED = "enrolment.terminated"
     ENROLMENT_RESTORED = "enrolment.restored"
     CLIENTS_EXPORTED = "clients.exported"
+    ACCOUNT_STRUCK_OFF = "enrolment.account_struck_off"  # the register says so of its client, and so of the next two
+    ACCOUNT_SUSPENDED = "enrolment.account_suspended"
+    ACCOUNT_ACTIVE = "enrolment.account_active"  # again
     CODE_ASKED = "enrolment.code_asked"
     CLIENT_INVITED = "enrolment.client_invited"
 

@@ -191,7 +191,8 @@ def expire_due() -> int:
             """,
             [EXPIRY_BATCH],
         )
-        expired = sorted(cursor.fetchall())
+        # Firm by firm, as whoever writes in the chains of several firms.
+        expired = sorted(cursor.fetchall(), key=lambda row: (row[2], row[0]))
         for enrolment_id, uid, firm_id, firm_name, regime, siren, account_number in expired:
             _tell(_EXPIRED, enrolment_id, firm_id, uid, before="pending", actor="worker:expiry")
             email, account_id = registry.contact(Subject(Regime(regime), siren, account_number))

@@ -1,20 +1,29 @@
 """Keeping what enrolments repeat of the register true to it."""
 
 from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from portefeuille.arrays import array
+from portefeuille.audit.trail import Entry, record_many
+from portefeuille.audit.verbs import Verb
 from portefeuille.enrolments.folding import fold
 from portefeuille.registry import queries as registry
 from portefeuille.registry import touched
-from portefeuille.registry.models import Regime
+from portefeuille.registry.models import AccountState, Regime
 from portefeuille.registry.queries import Line, Subject
 
 #: Folding lengthens a text that holds ligatures; only the beginning of a long name is sorted by.
 _SORTED_BY = 250
+_TOLD = {
+    AccountState.STRUCK_OFF: Verb.ACCOUNT_STRUCK_OFF,
+    AccountState.SUSPENDED: Verb.ACCOUNT_SUSPENDED,
+    AccountState.ACTIVE: Verb.ACCOUNT_ACTIVE,
+}
 _COLUMNS = ("name", "name_key", "siret", "town", "postcode", "account_state", "accounts", "search")
 
 
@@ -59,7 +68,10 @@ def follow_old() -> int:
 
 
 def follow_register(*, sirens: Iterable[str], account_numbers: Iterable[str]) -> int:
-    """Bring the live enrolments on these clients up to date. How many changed; doing it twice changes nothing."""
+    """Bring the live enrolments on these clients up to date. How many changed; doing it twice changes nothing.
+
+    Accounts that were struck off, suspended or are active again stand in the journals of their firms (R8, R11).
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         subjects = _subjects(cursor, "siren", sirens) + _subjects(cursor, "account_number", account_numbers)
         lines = registry.lines(subjects)
@@ -70,7 +82,15 @@ def follow_register(*, sirens: Iterable[str], account_numbers: Iterable[str]) ->
             for subject, line in lines.items()
         ]
         cursor.execute(_UPDATE, [array(values) for values in zip(*rows, strict=True)])
-        return int(cursor.rowcount)
+        changed = sorted(cursor.fetchall())
+        for firm_id, of_firm in groupby(changed, itemgetter(0)):
+            entries = [
+                Entry(_TOLD[after], f"enrolment:{uid}", {"account_state": before}, {"account_state": after})
+                for _, uid, before, after in of_firm
+                if before != after
+            ]
+            record_many(chain=firm_id, actor="feed:register", entries=entries)
+        return len(changed)
 
 
 def _subjects(cursor: CursorWrapper, column: str, values: Iterable[str]) -> list[Subject]:
@@ -95,7 +115,7 @@ WITH r AS MATERIALIZED (
         %s::int[], %s::text[]
     ) AS r (regime, siren, account_number, name, name_key, siret, town, postcode, account_state, accounts, search)
 ), stale AS MATERIALIZED (
-    SELECT e.id FROM enrolments_enrolment e JOIN r USING (regime, siren, account_number)
+    SELECT e.id, e.account_state FROM enrolments_enrolment e JOIN r USING (regime, siren, account_number)
     WHERE e.ended_at IS NULL
       AND (e.name, e.name_key, e.siret, e.town, e.postcode, e.account_state, e.accounts, e.search)
           IS DISTINCT FROM
@@ -107,4 +127,5 @@ SET name = r.name, name_key = r.name_key, siret = r.siret, town = r.town, postco
     account_state = r.account_state, accounts = r.accounts, search = r.search
 FROM stale, r
 WHERE e.id = stale.id AND e.regime = r.regime AND e.siren = r.siren AND e.account_number = r.account_number
+RETURNING e.firm_id, e.uid, stale.account_state, e.account_state
 """

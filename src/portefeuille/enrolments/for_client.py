@@ -15,8 +15,14 @@ from portefeuille.registry.models import Regime
 #: Nobody had that many firms; a page must end somewhere.
 MOST_FIRMS = 200
 ACTS_PAGE = 30
-#: How a firm arranges its clients among its members is its own business.
-_FIRMS_OWN = ["enrolment.moved", "enrolment.restricted"]
+#: How a firm arranges its clients among its members is its own business; what the body says of the account, its news.
+_FIRMS_OWN = [
+    "enrolment.moved",
+    "enrolment.restricted",
+    "enrolment.account_struck_off",
+    "enrolment.account_suspended",
+    "enrolment.account_active",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ _SAID = {
     Verb.ENROLMENT_RESTRICTED: "accès modifié au sein du cabinet",
     Verb.ENROLMENT_TERMINATED: "inscription résiliée",
     Verb.ENROLMENT_RESTORED: "inscription rétablie",
+    Verb.ACCOUNT_STRUCK_OFF: "compte radié",
+    Verb.ACCOUNT_SUSPENDED: "compte suspendu",
+    Verb.ACCOUNT_ACTIVE: "compte rétabli",
     Verb.CODE_ASKED: "code demandé par courrier",
     Verb.CLIENT_INVITED: "client invité à créer son espace",
     Verb.ENROLMENT_CONFIRMED: "inscription acceptée",
@@ -46,6 +49,7 @@ _ACTORS = {
     "member": "un membre",
     "person": "une personne",
     "command": "une commande",
+    "feed": "un fichier du registre",
 }
 
 

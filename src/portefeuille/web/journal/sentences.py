@@ -15,6 +15,7 @@ _ACTORS = {
     "member": "Un ancien membre",
     "person": "Une personne",
     "command": "L'organisme",
+    "feed": "L'organisme",
 }
 _ROLES = {"administrator": "administrateur", "collaborator": "collaborateur"}
 
@@ -134,6 +135,9 @@ SENTENCES: Mapping[str, str | Callable[[Happened, Access], str]] = {
     Verb.ENROLMENT_TERMINATED: "a résilié",
     Verb.ENROLMENT_RESTORED: "a rétabli",
     Verb.CLIENTS_EXPORTED: "a exporté la liste des clients",
+    Verb.ACCOUNT_STRUCK_OFF: "a radié le compte de",
+    Verb.ACCOUNT_SUSPENDED: "a suspendu le compte de",
+    Verb.ACCOUNT_ACTIVE: "a rétabli le compte de",
     Verb.CODE_ASKED: "a demandé un code par courrier",
     Verb.CLIENT_INVITED: "a invité à créer son espace",
     Verb.ENROLMENT_CONFIRMED: "a accepté l'inscription",
