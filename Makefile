@@ -95,7 +95,7 @@ check: install-test ## lint, format, types, imports, migrations
 lock: install ## newer versions, with their hashes
 	@[ -x .venv/bin/uv ] || $(PIP) install --quiet uv
 	$(COMPILE) --upgrade --output-file requirements/run.txt
-	$(COMPILE) --upgrade --extra test --constraints requirements/run.txt --output-file requirements/test.txt
+	$(COMPILE) --upgrade --extra test --extra parquet --constraints requirements/run.txt --output-file requirements/test.txt
 	$(COMPILE) --upgrade --extra fuzz --constraints requirements/test.txt --output-file requirements/fuzz.txt
 
 bench: install-test ## measure

@@ -3,6 +3,8 @@
 import csv
 from pathlib import Path
 
+from stdnum import luhn
+
 from portefeuille.registry.feeds import FeedReport, check, load
 from portefeuille.registry.models import Touched
 
@@ -73,6 +75,12 @@ def write(folder: Path, files: dict[str, Rows]) -> Path:
             writer.writeheader()
             writer.writerows(rows)
     return folder
+
+
+def siren(rank: int) -> str:
+    """A right Siren for each whole number."""
+    base = f"{rank + 40_000_000:08d}"
+    return base + luhn.calc_check_digit(base)
 
 
 def touched() -> tuple[set[str], set[str]]:

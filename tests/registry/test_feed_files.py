@@ -6,21 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stdnum import luhn
 
 from portefeuille.registry.feeds import FeedReport, load
 from portefeuille.registry.feeds import loading as loading_module
 from portefeuille.registry.models import Account, Company
-from tests.registry.files import Rows, check_quietly, load_quietly, refusals, right_files, write
+from tests.registry.files import Rows, check_quietly, load_quietly, refusals, right_files, siren, write
 
 pytestmark = pytest.mark.django_db
 
 HEADER = "siren,denomination,categorie_juridique,naf,date_creation,date_cessation,courriel"
-
-
-def siren(rank: int) -> str:
-    base = f"{rank + 40_000_000:08d}"
-    return base + luhn.calc_check_digit(base)
 
 
 def lines(number: int) -> list[str]:

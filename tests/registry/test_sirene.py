@@ -2,16 +2,19 @@
 
 import csv
 import gzip
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from portefeuille.registry import queries
 from portefeuille.registry.feeds import FeedReport, load_sirene
 from portefeuille.registry.models import Company, Establishment, Touched
-from tests.registry.files import EMPLOYER, OFFICE, SHOP, load_quietly, right_files, touched, write
+from tests.registry.files import EMPLOYER, OFFICE, SHOP, load_quietly, refusals, right_files, siren, touched, write
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +64,8 @@ def published(folder: Path, ending: str = ".csv", **changed: Any) -> Path:
         if ending == ".zip":
             with zipfile.ZipFile(folder / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
                 archive.write(plain, plain.name)
+        elif ending == ".parquet":
+            pyarrow.parquet.write_table(typed(rows), folder / f"{name}.parquet", compression="zstd")
         elif ending == ".csv.gz":
             (folder / f"{name}.csv.gz").write_bytes(gzip.compress(plain.read_bytes()))
         if ending != ".csv":
@@ -68,11 +73,27 @@ def published(folder: Path, ending: str = ".csv", **changed: Any) -> Path:
     return folder
 
 
+def typed(rows: list[dict[str, str]]) -> pyarrow.Table:
+    """As INSEE types them: days, moments and truths are not texts, and what is missing is null."""
+    table = pyarrow.Table.from_pylist([{name: value or None for name, value in row.items()} for row in rows])
+    for rank, name in enumerate(table.column_names):
+        kind = pyarrow.string()
+        if name.startswith("date"):
+            kind = pyarrow.timestamp("us") if name == "dateDebut" else pyarrow.date32()
+        elif name == "etablissementSiege":
+            kind = pyarrow.bool_()
+        column = table.column(name)
+        if pyarrow.types.is_timestamp(kind):
+            column = column.cast(pyarrow.date32())
+        table = table.set_column(rank, name, column.cast(kind))
+    return table
+
+
 def load(folder: Path) -> FeedReport:
     return load_sirene(folder, lambda _line: None, rejects=folder)
 
 
-@pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".zip"])
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".zip", ".parquet"])
 def test_the_files_are_read_as_they_are_published(tmp_path: Path, ending: str) -> None:
     report = load(published(tmp_path / "stock", ending))
     assert report.is_clean
@@ -131,9 +152,46 @@ def test_what_cannot_be_read_is_refused_with_a_word(tmp_path: Path) -> None:
     (folder / "StockUniteLegale_utf8.parquet").write_bytes(b"PAR1")
     (folder / "StockEtablissement_utf8.zip").write_bytes(b"PK\x03\x04rien")
     first, second = load(folder).files
-    assert "Parquet" in first.refusal
+    assert first.refusal == "Le fichier Parquet est abîmé ou incomplet."
     assert "abîmé" in second.refusal
     with zipfile.ZipFile(folder / "StockEtablissement_utf8.zip", "w") as archive:
         archive.writestr("lisez-moi.txt", "rien")
     assert "un fichier CSV, et un seul" in load(folder).files[1].refusal
     assert not Company.objects.exists()
+
+
+def test_a_parquet_file_is_refused_and_read_line_by_line_as_the_csv(tmp_path: Path) -> None:
+    """Many lines, of which some are wrong: the same refusals at the same lines."""
+    many = [companies()[0] | {"siren": siren(rank)} for rank in range(300)]
+    many[7]["siren"] = "123456789"
+    many[299]["etatAdministratifUniteLegale"] = "Z"
+    told = []
+    for ending in (".csv", ".parquet"):
+        folder = published(tmp_path / ending[1:], ending, StockUniteLegale_utf8=many)
+        report = load(folder)
+        assert report.files[0].refused == 2
+        told.append([refusal[1:] for refusal in refusals(report)])
+    assert told[0] == told[1]
+    assert Company.objects.count() == 298
+
+
+def test_a_parquet_file_that_lacks_a_column_or_ends_too_soon_changes_nothing(tmp_path: Path) -> None:
+    lacking = [{name: value for name, value in row.items() if name != "dateDebut"} for row in companies()]
+    folder = published(tmp_path / "stock", ".parquet", StockUniteLegale_utf8=lacking)
+    broken = folder / "StockEtablissement_utf8.parquet"
+    content = bytearray(broken.read_bytes())
+    content[40:400] = bytes(360)
+    broken.write_bytes(content)
+    first, second = load(folder).files
+    assert "La colonne dateDebut manque" in first.refusal
+    assert second.refusal == "Le fichier Parquet est abîmé ou incomplet."
+    assert not Company.objects.exists()
+    assert not Establishment.objects.exists()
+
+
+def test_without_pyarrow_it_is_said_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = published(tmp_path / "stock", ".parquet")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert {file.refusal for file in load(folder).files} == {
+        "Pour lire le format Parquet, installez pyarrow. Sinon, prenez le fichier CSV de la même publication."
+    }

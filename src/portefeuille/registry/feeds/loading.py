@@ -67,7 +67,7 @@ def load_sirene(
     found = _go_through(directory, report, rejects, _load_file, follow=follow, sources=sirene.files(directory))
     if not found.files and not found.problem:
         found.problem = (
-            f"Le dossier ne contient aucun de ces fichiers : {', '.join(sirene.NAMES)} (CSV, zippé ou non)."
+            f"Le dossier ne contient aucun de ces fichiers : {', '.join(sirene.NAMES)} (CSV, ZIP ou Parquet)."
         )
     return found
 
@@ -93,12 +93,9 @@ def _go_through(
                 path = given or find(directory, feed)
                 if path is None:
                     continue
-                if path.suffix == ".parquet":
-                    file.name = path.name
-                    raise FileRefused(sirene.PARQUET)
                 file.name = path.name
                 incoming = Incoming(feed=feed, report=file, rejects=rejects, tell=tell)
-                with opened(path) as text, transaction.atomic():
+                with opened(path, feed) as text, transaction.atomic():
                     handle(incoming, Table(text, feed), result)
                 if follow is not None:
                     follow()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, TextIO
 
 from portefeuille.identifiers.cleaning import Malformed
+from portefeuille.registry.feeds import parquet
 from portefeuille.registry.feeds.schema import MISSING, CellRefused, Feed
 
 # Longer than any right line of any file: a longer one is skipped without being held in memory.
@@ -53,11 +54,16 @@ def find(directory: Path, feed: Feed) -> Path | None:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[TextIO]:
-    """The text of a file, compressed or not. What is not UTF-8 comes as surrogates, refused line by line."""
+def opened(path: Path, feed: Feed) -> Iterator[TextIO]:
+    """The text of a file, compressed or not. What is not UTF-8 comes as surrogates, refused line by line.
+
+    Of a Parquet file, the columns that the feed knows.
+    """
     try:
-        with _unpacked(path) as raw:
+        with _unpacked(path, [column.name for column in feed.columns]) as raw:
             yield io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="\n")
+    except parquet.Unreadable as error:
+        raise FileRefused(str(error)) from None
     except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError):
         raise FileRefused("Le fichier compressé est abîmé ou incomplet.") from None
     except OSError:
@@ -65,8 +71,12 @@ def opened(path: Path) -> Iterator[TextIO]:
 
 
 @contextmanager
-def _unpacked(path: Path) -> Iterator[IO[bytes]]:
-    """The bytes of a file: as they are, gzipped, or the one CSV of a ZIP archive."""
+def _unpacked(path: Path, columns: list[str]) -> Iterator[IO[bytes]]:
+    """The bytes of a file: as they are, gzipped, the one CSV of a ZIP archive, or made of a Parquet file."""
+    if path.suffix == ".parquet":
+        with parquet.csv_of(path, columns) as raw:
+            yield raw
+        return
     if path.suffix == ".zip":
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if name.lower().endswith(".csv")]

@@ -1,6 +1,7 @@
 """INSEE's stock of companies and establishments, as it is published each month, column by column.
 
-StockUniteLegale_utf8 and StockEtablissement_utf8, CSV, zipped or not; columns that are not named here are ignored.
+StockUniteLegale_utf8 and StockEtablissement_utf8: CSV, zipped or not, or Parquet. Columns that are not named here are
+ignored.
 Persons who asked that nothing be published of them («statutDiffusion» other than O) have no name, sign nor address in
 the register: where there is an account, its holder is shown in place of the name, and before a proof nobody is.
 Nothing of INSEE's touches the e-mail addresses, which are the body's own.
@@ -144,11 +145,10 @@ ESTABLISHMENTS = Feed(
 
 #: The names under which INSEE publishes them, without what tells their format.
 NAMES = {"StockUniteLegale_utf8": COMPANIES, "StockEtablissement_utf8": ESTABLISHMENTS}
-PARQUET = "Le format Parquet n'est pas lu ici : prenez le fichier CSV de la même publication, zippé ou non."
 
 
 def files(directory: Path) -> list[tuple[Feed, Path]]:
-    """The files of a folder, in the order in which they are loaded: CSV, gzipped, zipped; Parquet to refuse it."""
+    """The files of a folder, in the order in which they are loaded: CSV, gzipped, zipped, else Parquet."""
     found = []
     for name, feed in NAMES.items():
         for ending in (".csv", ".csv.gz", ".zip", ".parquet"):
