@@ -49,8 +49,8 @@ def migrate(report: Callable[[str], None]) -> int:
             call_command("migrate", interactive=False, verbosity=0)
     if not owner_url:
         report("DATABASE_OWNER_URL is not set: no rights were given. docs/operations.md tells about the two roles.")
-    else:
-        rights.grant(owner_url, role)
+    elif not rights.grant(owner_url, role):
+        report("DATABASE_URL is the owner's too: nothing keeps the program from rewriting the audit trail.")
     return len(plan)
 
 

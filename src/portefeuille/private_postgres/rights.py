@@ -6,11 +6,13 @@ from psycopg import sql
 APPEND_ONLY = ("audit_event", "audit_chain")
 
 
-def grant(owner_url: str, role: str) -> None:
+def grant(owner_url: str, role: str) -> bool:
     """Gives ``role`` its rights on everything in the database that ``owner_url`` opens, as the owner.
 
     To be run after each migration; running it twice changes nothing. The tables of the audit trail can only be read:
     the function ``audit_append`` writes there with its owner's rights.
+
+    False, and nothing is given nor taken, where ``role`` is that owner.
     """
     who = sql.Identifier(role)
     commands = [
@@ -24,6 +26,8 @@ def grant(owner_url: str, role: str) -> None:
         sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO {}").format(who),
     ]
     with psycopg.connect(owner_url, connect_timeout=10) as connection:
+        if connection.execute("SELECT current_user").fetchone() == (role,):
+            return False
         for command in commands:
             connection.execute(command)
         # Not on all functions: those of the extensions are not the owner's to give, and everybody's already.
@@ -41,3 +45,4 @@ def grant(owner_url: str, role: str) -> None:
                         sql.Identifier("public", table), who
                     )
                 )
+    return True
