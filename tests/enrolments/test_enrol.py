@@ -1,6 +1,10 @@
 """Adding a client: the three proofs, the wall, and what is written."""
 
+import sys
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
+from types import FrameType
 from uuid import UUID
 
 import pytest
@@ -109,6 +113,32 @@ def test_a_locked_client_gets_the_same_answer_and_the_same_work_with_the_right_f
     assert len(locked) == len(failed)
     assert not Enrolment.objects.exists()
     assert Event.objects.filter(verb="enrolment.refused").count() == 4
+
+
+def functions_called(act: Callable[[], object]) -> Counter[str]:
+    """Every function of the program that ``act`` calls, and how often: what the clock would tell, without a clock."""
+    called: Counter[str] = Counter()
+
+    def note(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call" and "portefeuille" in frame.f_code.co_filename:
+            called[frame.f_code.co_qualname] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        act()
+    finally:
+        sys.setprofile(before)
+    return called
+
+
+def test_no_function_more_runs_for_the_right_facts_of_a_locked_client(cast: Cast) -> None:
+    wrong = Proof(EMPLOYER.account, "1.23")
+    for _ in range(4):
+        attempt(cast, EMPLOYER, wrong)
+    locked = functions_called(lambda: attempt(cast, EMPLOYER, wrong))
+    assert functions_called(lambda: attempt(cast, EMPLOYER)) == locked
+    assert sum(locked.values()) > 20
 
 
 def test_a_lock_is_the_firms_own(cast: Cast) -> None:

@@ -113,7 +113,7 @@ def judge_many(
         None
         if attempt is None
         else Judgement(
-            line=verdict.line if attempt.admitted else None,
+            line=verdict.line() if attempt.admitted and verdict.right else None,
             locked=not attempt.admitted,
             remaining=max(0, min(attempt.remaining[name] for name in _OWN)),
             verdict=verdict,

@@ -7,7 +7,7 @@ shows (R2), and of a bare account number nothing at all.
 import hmac
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -89,15 +89,23 @@ class Verdict:
     """The outcome of a check. Only ``right`` may ever be told to who asked (R4).
 
     ``account_key`` is what to count attempts on that account under; it is None, and ``account_id`` too, when the
-    number given is not one of the subject's: nobody may lock an account without knowing its number. ``line`` is
-    the subject's, of the same statement; None unless ``right``.
+    number given is not one of the subject's: nobody may lock an account without knowing its number.
     """
 
     right: bool
     account_key: bytes | None
     email: str
     account_id: int | None
-    line: "Line | None"
+    subject: Subject
+    held: "Sequence[tuple[Any, ...]]" = field(repr=False, compare=False)
+
+    def line(self) -> "Line":
+        """The subject's, of the statement that checked it.
+
+        To be asked for once the budgets have admitted a right proof, not before: the time it takes would tell whoever
+        is locked that the facts were right.
+        """
+        return _line(self.subject, [_Held._make(row[:_FACT]) for row in self.held])
 
 
 def has_accounts() -> bool:
@@ -309,10 +317,9 @@ def _judged(subject: Subject, account_number: str, fact: str, rows: Sequence[tup
         )
         right |= hmac.compare_digest(made, expected) & (candidate == key_id) & (stored is not None)
     if account_id is None:
-        return Verdict(right=False, account_key=None, email="", account_id=None, line=None)
-    # Made for a right proof only: the work of a wrong one is the same whether the account exists or not.
-    line = _line(subject, [_Held._make(row[:_FACT]) for row in rows]) if right else None
-    return Verdict(right=right, account_key=account_number.encode(), email=email, account_id=account_id, line=line)
+        return Verdict(right=False, account_key=None, email="", account_id=None, subject=subject, held=rows)
+    key = account_number.encode()
+    return Verdict(right=right, account_key=key, email=email, account_id=account_id, subject=subject, held=rows)
 
 
 def contact(subject: Subject) -> tuple[str, int | None]:
