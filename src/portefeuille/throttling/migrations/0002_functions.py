@@ -32,8 +32,9 @@ BEGIN
         END IF;
     END LOOP;
 
-    -- Nearly always nobody who is counted here has failed yet, and there is nothing to count: "remaining" is null.
-    IF NOT p_failed AND NOT EXISTS (SELECT FROM throttling_budget WHERE key = ANY(p_keys))
+    -- Nearly always nobody who is counted here has failed yet, and there is nothing to count: "remaining" is null. The
+    -- look comes first, whatever the facts: who is locked must not see by the clock that they were right.
+    IF NOT EXISTS (SELECT FROM throttling_budget WHERE key = ANY(p_keys)) AND NOT p_failed
         AND NOT jsonb_path_exists(p_windows, '$[*][*][0] ? (@ <= 0)')
     THEN
         admitted := true;
