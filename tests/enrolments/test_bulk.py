@@ -1,6 +1,7 @@
 """Many clients at once: what is drawn up, what would happen, what happens, once, whoever dies or comes between."""
 
 import threading
+from collections import Counter
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,7 +13,8 @@ from portefeuille.audit.models import Event
 from portefeuille.catalogue.selection import Selection, catalogue
 from portefeuille.enrolments import bulk
 from portefeuille.enrolments.actions import terminate, undo_termination
-from portefeuille.enrolments.bulk import Report, Wish, confirm, draw_up, draw_up_each, work_due, work_off
+from portefeuille.enrolments.bulk import Wish, confirm, draw_up, draw_up_each, work_due, work_off
+from portefeuille.enrolments.bulk_report import Change, Report, report_of
 from portefeuille.enrolments.models import BulkAct, BulkRow, Enrolment, Tally
 from portefeuille.enrolments.queries import Filters
 from portefeuille.enrolments.results import Restored
@@ -28,7 +30,7 @@ ATTESTATIONS = 1 << 6
 
 
 def report(cast: Cast, uid: UUID, who: str = "alice") -> Report:
-    found = bulk.report(cast.access(who), uid)
+    found = report_of(cast.access(who), uid)
     assert found is not None
     return found
 
@@ -37,14 +39,48 @@ def done(cast: Cast, wish: Wish, who: str = "alice", **chosen: Any) -> Report:
     """Drawn up, foreseen and confirmed: what was foreseen is what came."""
     drawn = draw_up(access=cast.access(who), wish=wish, **(chosen or {"filters": Filters()}))
     foreseen = report(cast, drawn.uid, who)
+    before = standing()
     assert confirm(access=cast.access(who), uid=drawn.uid)
     came = report(cast, drawn.uid, who)
     assert came.state is BulkAct.State.DONE
     assert (came.changed, came.ended, came.same, came.gone) == (
         foreseen.changed, foreseen.ended, foreseen.same, foreseen.gone
     )  # fmt: skip
-    assert came.left == foreseen.left
+    assert (came.left, came.changing, came.ending) == (foreseen.left, foreseen.changing, foreseen.ending)
+    assert sorted(foreseen.changes, key=repr) == sorted(differences(before, standing()), key=repr)
     return came
+
+
+Standing = dict[UUID, tuple[set[str], str]]
+
+
+def standing() -> Standing:
+    """What each client has ticked, by its labels, and the name of its portfolio."""
+    entries = catalogue()
+    return {
+        uid: (
+            {entry.label for entry in entries.services if services >> entry.bit & 1}
+            | {entry.label for entry in entries.notices if notices >> entry.bit & 1},
+            portfolio,
+        )
+        for uid, services, notices, portfolio in Enrolment.objects.values_list(
+            "uid", "services", "notices", "portfolio__name"
+        )
+    }
+
+
+def differences(before: Standing, after: Standing) -> list[Change]:
+    gets, loses, into = Counter[str](), Counter[str](), Counter[str]()
+    for uid, (ticked, portfolio) in after.items():
+        was_ticked, was_in = before[uid]
+        gets.update(ticked - was_ticked)
+        loses.update(was_ticked - ticked)
+        into.update([portfolio] if portfolio != was_in else [])
+    return [
+        *(Change("gets", label, clients) for label, clients in gets.items()),
+        *(Change("loses", label, clients) for label, clients in loses.items()),
+        *(Change("comes into", name, clients) for name, clients in into.items()),
+    ]
 
 
 def masks(uid: UUID) -> tuple[int, int]:
@@ -148,9 +184,9 @@ def test_a_draft_is_its_members_alone(cast: Cast, who: str) -> None:
     cast.enrol(EMPLOYER)
     drawn = draw_up(access=cast.access("alice"), wish=Wish(ends=True), filters=Filters())
     before = rows()
-    assert bulk.report(cast.access(who), drawn.uid) is None
+    assert report_of(cast.access(who), drawn.uid) is None
     assert not confirm(access=cast.access(who), uid=drawn.uid)
-    assert bulk.report(cast.access("alice"), uuid4()) is None
+    assert report_of(cast.access("alice"), uuid4()) is None
     assert rows() == before
 
 
@@ -303,7 +339,7 @@ def test_more_clients_are_no_more_statements(cast: Cast) -> None:
         more_clients(access, number)
         with CaptureQueriesContext(connection) as captured:
             drawn = draw_up(access=access, wish=Wish(on=Selection(1 << (number % 9), 0)), filters=Filters())
-            bulk.report(access, drawn.uid)
+            report_of(access, drawn.uid)
             confirm(access=access, uid=drawn.uid)
         counts.append(len([query for query in captured.captured_queries if "SAVEPOINT" not in query["sql"]]))
     assert len(set(counts)) == 1

@@ -9,6 +9,7 @@ from hypothesis.stateful import precondition, rule
 
 from portefeuille.catalogue.selection import Selection, catalogue
 from portefeuille.enrolments import actions, bulk, telling
+from portefeuille.enrolments.bulk_report import report_of
 from portefeuille.enrolments.in_trail import client_in_trail
 from portefeuille.enrolments.letters import CodeAsked, ask_code
 from portefeuille.enrolments.models import BulkAct, Enrolment
@@ -76,7 +77,7 @@ class NumbersAct(FirmsAct):
             self._foreseen(access, member, draft)
 
     def _foreseen(self, access: Access, member: Member, draft: Draft) -> None:
-        told = bulk.report(access, draft.uid)
+        told = report_of(access, draft.uid)
         if draft.by != member.uid:
             assert told is None
             return
@@ -130,7 +131,7 @@ class NumbersAct(FirmsAct):
             becomes = self._becomes(member, draft, mandate)
             if becomes is not None:
                 self._carried_out(access, draft, mandate, *becomes)
-        told = bulk.report(access, draft.uid)
+        told = report_of(access, draft.uid)
         assert told is not None
         assert told.state is BulkAct.State.DONE
 

@@ -31,6 +31,8 @@ def test_the_whole_way_for_the_clients_ticked(scene: Scene, browse: Any) -> None
     drawn = browser.post(address(cast, action), {**form, "services": ["attestations", "dpae"]})
     preview = browser.get(drawn["Location"])
     assert "2 clients changeront" in text(preview)
+    assert "Attestations : coché pour 2 clients" in text(preview)
+    assert "décoché" not in text(preview)
     assert not Enrolment.objects.filter(services__gt=0b111).exists()
     assert browser.post(drawn["Location"]).status_code == 302
     assert "Modification terminée" in text(browser.get(drawn["Location"]))

@@ -1,9 +1,9 @@
 """Changing many enrolments at once: services, notices, portfolio, or their end.
 
-``draw_up`` fixes which enrolments and what is wished for each, and changes nothing else. ``preview`` tells what would
-happen. ``confirm`` starts it, once. ``work_off`` does it, some hundred enrolments in each transaction with their
-events, their messages and the place reached: whoever dies in between, the next goes on from there, and nothing is
-done twice. What the member may is asked again in each transaction.
+``draw_up`` fixes which enrolments and what is wished for each, and changes nothing else. ``bulk_report.report_of``
+tells what would happen, and then what did. ``confirm`` starts it, once. ``work_off`` does it, some hundred enrolments
+in each transaction with their events, their messages and the place reached: whoever dies in between, the next goes on
+from there, and nothing is done twice. What the member may is asked again in each transaction.
 
 Locks, in the order of everywhere: the act, the portfolios moved to, enrolments by id, the chain.
 """
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from portefeuille.audit import trail
@@ -22,7 +21,7 @@ from portefeuille.catalogue.selection import Selection, catalogue
 from portefeuille.enrolments import queries, telling
 from portefeuille.enrolments.in_trail import codes
 from portefeuille.enrolments.locking import Live, lock
-from portefeuille.enrolments.models import BulkAct, BulkRow
+from portefeuille.enrolments.models import BulkRow
 from portefeuille.enrolments.policies import replaced, unreserved
 from portefeuille.enrolments.queries import Filters
 from portefeuille.enrolments.telling import Act
@@ -38,11 +37,6 @@ AT_ONCE = 500
 LEASE_SECONDS = 20.0
 #: A draft that nobody confirmed is forgotten.
 DRAFT_KEPT_DAYS = 1
-#: What a screen names of the rows that will not change as wished.
-NAMED = 10
-#: And of those that end, which whoever confirms should have read (R8).
-NAMED_ENDING = 100
-
 
 NOTHING = Selection()
 
@@ -160,117 +154,6 @@ FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], 
 JOIN enrolments_enrolment e ON e.uid = w.uid
 WHERE e.firm_id = %s AND e.portfolio_id = ANY(%s) AND e.ended_at IS NULL AND {clause}
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A bulk act as its member sees it. Of a draft, the counts are what would happen now.
-
-    ``left``: the first of those that do not change as wished; ``ending``: the first of those that end, both as (name,
-    regime, its outcome).
-    """
-
-    uid: UUID
-    state: BulkAct.State
-    total: int
-    done: int
-    changed: int
-    ended: int
-    same: int
-    gone: int
-    ends: bool
-    left: tuple[tuple[str, Regime, BulkRow.Outcome], ...]
-    ending: tuple[tuple[str, Regime, BulkRow.Outcome], ...]
-    undoable: bool
-
-    @property
-    def acting(self) -> int:
-        return self.changed + self.ended
-
-
-def report(access: Access, uid: UUID) -> Report | None:
-    """The member's own act; None for any other."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, state, total, done, coalesce(finished_at, clock_timestamp())"
-            " > clock_timestamp() - make_interval(secs => %s) FROM enrolments_bulkact"
-            " WHERE uid = %s AND firm_id = %s AND member_id = %s",
-            [settings.UNDO_WINDOW.total_seconds(), uid, access.firm_id, access.member_id],
-        )
-        found = cursor.fetchone()
-        if found is None:
-            return None
-        act_id, state, total, done, fresh = found
-        told = "outcome"
-        joined, values = "", []
-        if state == BulkAct.State.DRAFT:
-            told, joined, values = _FORESEEN, _RIGHTS, _rights(access)
-        cursor.execute(_COUNTS.format(told=told, joined=joined), [*values, act_id])
-        counts, ends = {}, False
-        for outcome, number, some_end in cursor.fetchall():
-            counts[outcome] = number
-            ends = ends or some_end
-        named = {}
-        for whose, outcomes, most in (("left", ["gone", "same"], NAMED), ("ending", ["ended"], NAMED_ENDING)):
-            cursor.execute(_NAMED.format(told=told, joined=joined), [*values, act_id, outcomes, most])
-            named[whose] = tuple((name, Regime(regime), BulkRow.Outcome(said)) for name, regime, said in cursor)
-    return Report(
-        uid=uid,
-        state=BulkAct.State(state),
-        total=total,
-        done=done,
-        changed=counts.get("changed", 0),
-        ended=counts.get("ended", 0),
-        same=counts.get("same", 0),
-        gone=counts.get("gone", 0),
-        ends=ends,
-        left=named["left"],
-        ending=named["ending"],
-        undoable=bool(counts.get("ended")) and state == BulkAct.State.DONE and fresh,
-    )
-
-
-_COUNTS = """
-SELECT {told} AS said, count(*), bool_or(r.ends)
-FROM enrolments_bulkrow r JOIN enrolments_enrolment e ON e.id = r.enrolment_id {joined}
-WHERE r.act_id = %s GROUP BY 1
-"""
-_NAMED = """
-SELECT name, regime, said FROM (
-    SELECT e.name, e.regime, {told} AS said, r.place
-    FROM enrolments_bulkrow r JOIN enrolments_enrolment e ON e.id = r.enrolment_id {joined}
-    WHERE r.act_id = %s
-) told WHERE said = ANY(%s) ORDER BY said, place LIMIT %s
-"""
-# The same judgement as ``_judge``, made by the database over all rows at once.
-_RIGHTS = """
-LEFT JOIN unnest(%s::bigint[], %s::boolean[], %s::bigint[]) AS g (portfolio_id, entire, services)
-    ON g.portfolio_id = e.portfolio_id
-LEFT JOIN unnest(%s::text[], %s::bigint[], %s::bigint[]) AS o (regime, services, notices) ON o.regime = e.regime
-"""
-_FORESEEN = """
-CASE WHEN e.ended_at IS NOT NULL OR g.portfolio_id IS NULL THEN 'gone'
-     WHEN r.ends THEN CASE WHEN g.entire THEN 'ended' ELSE 'gone' END
-     WHEN ((e.services | (r.services_on & o.services)) & ~r.services_off) & g.services <> e.services & g.services
-          OR (g.entire AND (e.notices | (r.notices_on & o.notices)) & ~r.notices_off <> e.notices)
-          OR (g.entire AND r.portfolio_id IS NOT NULL AND r.portfolio_id <> e.portfolio_id) THEN 'changed'
-     WHEN NOT g.entire AND r.portfolio_id IS NOT NULL THEN 'gone'
-     ELSE 'same' END
-"""
-
-
-def _rights(access: Access) -> list[Any]:
-    entries = catalogue()
-    everything = Selection(-1, -1)
-    offered = [entries.offered(regime, everything) for regime in Regime]
-    return [
-        [right.id for right in access.managed],
-        [right.entire for right in access.managed],
-        [-1 if right.services is None else right.services for right in access.managed],
-        [regime.value for regime in Regime],
-        [selection.services for selection in offered],
-        [selection.notices for selection in offered],
-    ]
 
 
 def confirm(*, access: Access, uid: UUID) -> bool:

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods
 from portefeuille.catalogue.selection import Selection
 from portefeuille.catalogue.templates import templates
 from portefeuille.enrolments import bulk, queries
-from portefeuille.enrolments.bulk import Report, Wish
+from portefeuille.enrolments.bulk import Wish
+from portefeuille.enrolments.bulk_report import Report, report_of
 from portefeuille.enrolments.models import BulkAct
 from portefeuille.enrolments.queries import Filters
 from portefeuille.firms.access import Access
@@ -28,6 +29,7 @@ from portefeuille.web.space.wording import regime_label
 #: How many may be named in an address; more are chosen by a filter.
 MOST_NAMED = 500
 _WHOLE = "liste"
+_ACTS = {"gets": "coché pour", "loses": "décoché pour", "comes into": "reçoit"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def show_act(request: HttpRequest, access: Access, act: UUID) -> HttpResponseBas
 
     An act that ends clients is started by whoever proved lately who they are.
     """
-    report = bulk.report(access, act)
+    report = report_of(access, act)
     if report is None:
         raise Http404
     page = recent_sign_in(_act) if request.method == "POST" and report.ends else _act
@@ -123,6 +125,7 @@ def _act(request: HttpRequest, access: Access, act: UUID, report: Report) -> Htt
         "report": report,
         "here": here,
         "regime_label": regime_label,
+        "acts": _ACTS,
     }
     if request.headers.get("HX-Request") == "true":
         if report.state is BulkAct.State.RUNNING:
