@@ -247,6 +247,7 @@ def _journeys(ground: grounds.Ground, feed: Path, result: Measured, *, crowded: 
         connection.execute(grounds.ENROLMENTS, {"firm": firm.pk, "size": CLIENTS})
         if crowded:
             connection.execute(_OTHERS, {"firms": FIRMS})
+            connection.execute("ANALYZE bench_client, firms_firm, firms_portfolio")  # or the next one never ends
             connection.execute(_THEIRS, {"each": OF_EACH})
         connection.execute("VACUUM (ANALYZE)")
     client = Client(SERVER_NAME="localhost")
