@@ -79,7 +79,7 @@ def _companies(word: str, sampled: int, others: int, first: int = 900_000_000) -
                 """
                 WITH chosen AS (
                     SELECT n::text AS siren FROM generate_series(%(first)s, %(first)s + 20000) n
-                    WHERE (left(md5(n::text), 2) = '42') = %(is_sampled)s LIMIT %(many)s
+                    WHERE (left(md5(n::text), 2) IN ('40', '41', '42', '43')) = %(is_sampled)s LIMIT %(many)s
                 ), made AS (
                     INSERT INTO registry_company (siren, name, legal_category, naf)
                     SELECT siren, %(word)s || ' ' || siren, '', '' FROM chosen
