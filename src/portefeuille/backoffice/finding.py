@@ -149,9 +149,9 @@ def find(sought: Sought) -> Found:
     return Found(accounts[:MOST], firms[:MOST], people[:MOST], more)
 
 
-# One company in 64, as a digest of its Siren has it, is in an index of its own: a word that more than ``MOST`` of those
-# hold is held by a thousand or more, of which these are as good as any. What is rarer the whole index finds fast; on a
-# common one it would spend a second. At most ``_SORTED`` are compared to show the first by name.
+# One company in 64, as a digest of its Siren has it, is in an index of its own: a word that more than ``MOST`` of
+# those hold is held by a thousand or more, of which these are as good as any. What is rarer the whole index finds
+# fast; on a common one it would spend a second. At most ``_SORTED`` are compared to show the first by name.
 _SORTED = 500
 _NAMES = f"""
 WITH sample AS MATERIALIZED (

@@ -420,7 +420,7 @@ def clients_by_uid(access: Access, uids: Sequence[UUID]) -> list[Client]:
 
 def uids(access: Access, filters: Filters, most: int) -> list[UUID]:
     """The enrolments that the filters keep, without their text, by name: ``most`` at most."""
-    live = _live(access, _scope(access, filters))
+    live = _live(access, _of_this_firm(access, _scope(access, filters)))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT uid FROM enrolments_enrolment WHERE {live.sql} ORDER BY name_key, id LIMIT %s",
