@@ -1,4 +1,4 @@
-"""A large firm in a country of small ones: what it reads of its list goes by an index, whatever the others are like."""
+"""A large firm in a country of small ones: its list goes by an index, whatever the others are like."""
 
 from collections.abc import Sequence
 from typing import Any
