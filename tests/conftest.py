@@ -79,6 +79,18 @@ def committed_cast(transactional_db: None) -> Iterator[Cast]:
 
 
 @pytest.fixture
+def worst_plan(db: None) -> Iterator[None]:
+    """The plan that PostgreSQL takes for tables it believes tiny: what stands in a join is run again for each row."""
+    switches = ("hashjoin", "mergejoin", "hashagg", "sort", "material", "indexscan", "bitmapscan")
+    with connection.cursor() as cursor:
+        for switch in switches:
+            cursor.execute(f"SET enable_{switch} = off")
+        yield
+        for switch in switches:
+            cursor.execute(f"RESET enable_{switch}")
+
+
+@pytest.fixture
 def browse(cast: Cast) -> Any:
     """``browse("bob")`` is a client of the site where Bob is signed in; ``browse()`` is a stranger's."""
 

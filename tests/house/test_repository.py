@@ -91,6 +91,17 @@ def test_every_foreign_key_and_constraint_is_valid(db: None) -> None:
         assert cursor.fetchall() == []
 
 
+def test_a_batch_is_chosen_once() -> None:
+    """In a join, a subquery may run again for each row, and one that skips what it has locked finds others each time.
+
+    An ARRAY of a subquery, or a subquery compared with ``=``, runs once.
+    """
+    chosen_again = re.compile(r"\bIN\s*\(\s*SELECT\b(?:(?!\n\s*\)).)*?SKIP LOCKED", re.DOTALL)
+    assert chosen_again.search("DELETE FROM a WHERE id IN (\n    SELECT id FROM a LIMIT 2 FOR UPDATE SKIP LOCKED\n)")
+    found = {str(path) for path, text in texts().items() if path.parts[0] == "src" and chosen_again.search(text)}
+    assert found == set()
+
+
 # Assembled from pieces, or this file would be the first to hold them.
 _MACHINE = re.compile(
     "|".join(

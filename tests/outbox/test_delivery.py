@@ -83,7 +83,7 @@ def test_a_message_is_sent_once_with_its_own_id(sink: Sink) -> None:
     assert sent.sent_at is not None
 
 
-def test_a_batch_goes_through_one_connection(sink: Sink) -> None:
+def test_a_batch_goes_through_one_connection(sink: Sink, worst_plan: None) -> None:
     put(*(f"n{n}@example.org" for n in range(BATCH + 3)))
     assert deliver_due() == BATCH
     assert sink.connections == 1

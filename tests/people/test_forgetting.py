@@ -33,8 +33,16 @@ def test_links_go_a_month_after_they_were_spent(cast: Cast) -> None:
     assert set(Link.objects.values_list("pk", flat=True)) == stay
 
 
-def test_a_batch_is_small(cast: Cast, monkeypatch: Any) -> None:
+def test_a_batch_is_small_whatever_the_plan(cast: Cast, worst_plan: None, monkeypatch: Any) -> None:
     monkeypatch.setattr(forgetting, "BATCH", 2)
     past = timezone.now() - timedelta(days=1)
     Session.objects.bulk_create(Session(session_key=f"{n:040d}", session_data="", expire_date=past) for n in range(5))
     assert [forgetting.forget_spent() for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_a_batch_of_links_is_small_whatever_the_plan(cast: Cast, worst_plan: None, monkeypatch: Any) -> None:
+    monkeypatch.setattr(forgetting, "BATCH", 2)
+    for _ in range(3):
+        links.issue(Link.Purpose.RESET, email="bob@alder.example")
+    Link.objects.update(ended_at=timezone.now() - forgetting.KEPT)
+    assert [forgetting.forget_spent() for _ in range(3)] == [2, 1, 0]

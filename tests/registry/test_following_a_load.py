@@ -87,7 +87,9 @@ def test_who_was_added_while_the_file_was_committed_follows_a_minute_later(
     assert follow_old() == 0
 
 
-def test_portions_are_followed_one_after_the_other(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_portions_are_followed_one_after_the_other(
+    cast: Cast, worst_plan: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(touched, "PORTION", 2)
     for client in CLIENTS:
         cast.enrol(client)
@@ -107,6 +109,8 @@ def test_portions_are_followed_one_after_the_other(cast: Cast, monkeypatch: pyte
     assert portions == -(-Account.objects.count() // 2)
     assert set(Enrolment.objects.values_list("account_state", flat=True)) == {"suspendu"}
     assert Touched.objects.filter(followed_at__lte=timezone.now()).count() == Account.objects.count()
+    age(touched.AGAIN * 2)
+    assert follow_old() == 2
 
 
 def test_a_following_that_fails_is_taken_up_again(

@@ -183,10 +183,10 @@ def expire_due() -> int:
             UPDATE enrolments_enrolment e
             SET state = 'refused', ended_at = clock_timestamp(), ended_by = 'delay', asked_until = NULL
             FROM firms_firm f
-            WHERE f.id = e.firm_id AND e.id IN (
+            WHERE f.id = e.firm_id AND e.id = ANY(ARRAY(
                 SELECT id FROM enrolments_enrolment WHERE state = 'pending' AND asked_until <= clock_timestamp()
                 ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
-            )
+            ))
             RETURNING e.id, e.uid, e.firm_id, f.name, e.regime, e.siren, e.account_number
             """,
             [EXPIRY_BATCH],

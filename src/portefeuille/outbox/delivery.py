@@ -77,11 +77,11 @@ def _lease() -> list[_Leased]:
         cursor.execute(
             """
             UPDATE outbox_message SET due_at = clock_timestamp() + make_interval(secs => %s), attempts = attempts + 1
-            WHERE id IN (
+            WHERE id = ANY(ARRAY(
                 SELECT id FROM outbox_message
                 WHERE state = 'waiting' AND channel = 'email' AND due_at <= clock_timestamp()
                 ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
-            )
+            ))
             RETURNING id, uid, recipient, subject, body, secret, attempts
             """,
             [LEASE.total_seconds(), BATCH],

@@ -10,17 +10,17 @@ KEPT = timedelta(days=30)
 
 _SPENT = (
     """
-    DELETE FROM people_session WHERE session_key IN (
+    DELETE FROM people_session WHERE session_key = ANY(ARRAY(
         SELECT session_key FROM people_session WHERE expire_date <= clock_timestamp()
         ORDER BY expire_date LIMIT %(batch)s FOR UPDATE SKIP LOCKED
-    )
+    ))
     """,
     """
-    DELETE FROM people_link WHERE id IN (
+    DELETE FROM people_link WHERE id = ANY(ARRAY(
         SELECT id FROM people_link
         WHERE least(ended_at, expires_at) <= clock_timestamp() - make_interval(days => %(kept)s)
         ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
-    )
+    ))
     """,
 )
 

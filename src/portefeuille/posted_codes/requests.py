@@ -55,9 +55,9 @@ def answer_due() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """
-            DELETE FROM posted_codes_coderequest WHERE id IN (
+            DELETE FROM posted_codes_coderequest WHERE id = ANY(ARRAY(
                 SELECT id FROM posted_codes_coderequest ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-            )
+            ))
             RETURNING id, purpose, firm_id, regime, siren, account_number, email, link, code
             """,
             [_BATCH],

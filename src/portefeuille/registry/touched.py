@@ -35,10 +35,10 @@ def take_new() -> tuple[int, set[str], set[str]]:
     """
     return _taken(
         """
-        UPDATE registry_touched SET followed_at = statement_timestamp() WHERE id IN (
+        UPDATE registry_touched SET followed_at = statement_timestamp() WHERE id = ANY(ARRAY(
             SELECT id FROM registry_touched WHERE followed_at IS NULL
             ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-        ) RETURNING siren, account_number
+        )) RETURNING siren, account_number
         """,
         [PORTION],
     )
@@ -51,10 +51,10 @@ def take_old() -> tuple[int, set[str], set[str]]:
     """
     return _taken(
         """
-        DELETE FROM registry_touched WHERE id IN (
+        DELETE FROM registry_touched WHERE id = ANY(ARRAY(
             SELECT id FROM registry_touched WHERE coalesce(followed_at, noted_at) < statement_timestamp() - %s
             ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-        ) RETURNING siren, account_number
+        )) RETURNING siren, account_number
         """,
         [AGAIN, PORTION],
     )
