@@ -3,6 +3,7 @@
 import pytest
 
 from portefeuille.imports.headings import Column, named, proposed, regime_words
+from portefeuille.imports.wrapping import number_among_words
 from portefeuille.registry.models import Regime
 
 
@@ -27,6 +28,8 @@ from portefeuille.registry.models import Regime
         ("Montant à payer (€)", Column.AMOUNT),
         ("Dernière DSN - montant déclaré", Column.AMOUNT),
         ("Cotisations dues", Column.AMOUNT),
+        ("Cotis. octobre", Column.AMOUNT),
+        ("À régler", Column.AMOUNT),
         ("NIR", Column.NIR),
         ("N° Sécu", Column.NIR),
         ("N° sécurité sociale", Column.NIR),
@@ -51,6 +54,47 @@ def test_a_heading_names_a_column(heading: str, column: Column | None) -> None:
 
 def test_no_column_is_proposed_twice() -> None:
     assert proposed(["Siren", "Siren 2", "Montant", "Montant N-1"], []) == [Column.SIREN, None, Column.AMOUNT, None]
+
+
+def test_the_firm_s_own_siren_is_on_every_line_and_not_taken() -> None:
+    headings = ["Siren cabinet", "Siren client", "Compte"]
+    rows = [["552100554", "732829320", "1"], ["552100554", "404833048", "2"]]
+    assert proposed(headings, rows) == [None, Column.SIREN, Column.ACCOUNT]
+    assert proposed(headings, rows[:1]) == [Column.SIREN, None, Column.ACCOUNT]
+    assert proposed(["", "", ""], [[*row[:2], "x"] for row in rows]) == [None, Column.SIREN, None]
+
+
+def test_an_amount_is_not_guessed_among_many() -> None:
+    rows = [["732829320", "12,50", "14,00"], ["404833048", "7,00", "8,10"]]
+    assert proposed(["Siren", "août", "septembre"], rows) == [Column.SIREN, None, None]
+    assert proposed(["Siren", "août"], [row[:2] for row in rows]) == [Column.SIREN, Column.AMOUNT]
+    assert proposed(["Siren", "août", "Montant"], rows) == [Column.SIREN, None, Column.AMOUNT]
+
+
+def test_a_name_that_no_value_agrees_with_is_not_believed() -> None:
+    assert proposed(["Immatriculation"], [["RCS Lyon 732 829 320"], ["Siren : 404 833 048"]]) == [Column.SIREN]
+    assert proposed(["Immatriculation"], [["1850375123456"]]) == [Column.NIR]
+    assert proposed(["N° Siren"], [["à demander"]]) == [Column.SIREN]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("RCS Lyon B 732 829 320", "732829320"),
+        ("732 829 320 R.C.S. Lyon", "732829320"),
+        ("Siren : 732.829.320", "732829320"),
+        ("SIREN n°732829320 (siège)", "732829320"),
+        ("732 829 320", "732829320"),
+        ("RCS Lyon 732 829 32", "RCS Lyon 732 829 32"),
+        ("732829320 et 404833048", "732829320 et 404833048"),
+        ("PR0000732829320", "PR0000732829320"),
+        ("7328A9320", "7328A9320"),
+        ("Lyon 3e, 732829320", "Lyon 3e, 732829320"),
+        ("", ""),
+    ],
+)
+def test_a_number_among_words(text: str, number: str) -> None:
+    assert number_among_words(text, (9, 14)) == number
 
 
 def test_the_columns_of_a_report_are_left_out() -> None:

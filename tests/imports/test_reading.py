@@ -168,9 +168,10 @@ def test_amounts_with_commas_do_not_pass_for_separators() -> None:
     assert found[0][1] == ["732829320", "1 234,56"]
 
 
-def test_a_line_number_is_the_file_s_own() -> None:
+def test_a_line_number_is_the_one_that_a_spreadsheet_shows() -> None:
     text = 'Clients;\n\nSiren;Note\n732829320;"sur\ndeux lignes"\n\n404833048;x\n'
-    assert [line for line, _ in read(text.encode())[1]] == [4, 7]
+    assert [line for line, _ in read(text.encode())[1]] == [4, 6]
+    assert [line for line, _ in read(b"sep=;\n" + text.encode())[1]] == [4, 6]
 
 
 def test_an_open_quote_does_not_swallow_clients() -> None:
@@ -184,6 +185,33 @@ def test_titles_above_the_headings_are_left_out() -> None:
         assert about.named
         assert list(about.headings) == HEAD
         assert found == [(5, ROW)]
+
+
+def test_a_title_of_one_cell_is_no_heading() -> None:
+    about, found = read(csv_text([["Nos clients au 1er novembre"], ["Nom", "Ville"], ["Noël", "Reims"]]).encode())
+    assert list(about.headings) == ["Nom", "Ville"]
+    assert found == [(3, ["Noël", "Reims"])]
+
+
+def test_headings_on_two_lines_are_read_together() -> None:
+    rows = [["Client", "", "Urssaf", "", "Remarque"], ["", "Siren", "Compte", "Montant"]]
+    about, _ = read(csv_text([*rows, ["Noël", "732829320", "117000001234567890", "12,50", "rien"]]).encode())
+    assert list(about.headings) == ["Client", "Siren", "Compte", "Montant", "Remarque"]
+
+
+def test_a_title_above_a_column_without_heading_is_not_its_heading() -> None:
+    about, _ = read(csv_text([["Cotisations 2026"], ["", "Siren", "Compte"], ["x", "732829320", "1"]]).encode())
+    assert list(about.headings) == ["", "Siren", "Compte"]
+
+
+def test_headings_that_come_again_on_each_page_are_left_out() -> None:
+    rows = [["Siren", "Montant"], ["732829320", "12,50"], ["Siren", "Montant"], ["404833048", "7,00"]]
+    assert [line for line, _ in read(csv_text(rows).encode())[1]] == [2, 4]
+
+
+def test_a_number_that_a_program_kept_as_text() -> None:
+    text = 'Siren,Compte\n="032829320","=""0117"""\n=2+3,=""\n'
+    assert cells(text.encode()) == [["032829320", "0117"], ["=2+3", ""]]
 
 
 def test_without_headings_the_values_tell() -> None:

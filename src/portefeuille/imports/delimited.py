@@ -23,13 +23,12 @@ def read(content: bytes) -> Grid:
     text, encoding = decoded(content)
     text = text.lstrip("\ufeff")
     declared = re.match(r'"?sep=(.)"?\r?\n|"?sep=(.)"?\r', text, re.IGNORECASE)
-    offset = 0
-    if declared:
+    if declared:  # a line that spreadsheets do not show
         separator = declared[1] or declared[2]
-        text, offset = text[declared.end() :], 1
+        text = text[declared.end() :]
     else:
         separator = _separator(text[:_SAMPLE])
-    return Grid("csv", _rows(text, separator, offset), encoding=encoding, separator=separator)
+    return Grid("csv", _rows(text, separator), encoding=encoding, separator=separator)
 
 
 def decoded(content: bytes) -> tuple[str, str]:
@@ -83,18 +82,17 @@ def _separator(sample: str) -> str:
     return best
 
 
-def _rows(text: str, separator: str, offset: int) -> Iterator[tuple[int, list[str]]]:
+def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the number that a spreadsheet shows beside it: a cell of several lines is of one row."""
     plain = text.count('"') % 2 == 1 or _swallows(text, separator)  # a quote is a sign like another
     csv.field_size_limit(max(len(text) + 1, _LEAST_LIMIT))
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=separator, quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL
     )
-    line = offset + 1
-    for row in reader:
+    for line, row in enumerate(reader, 1):
         if plain:
             row = [cell.strip().strip('"') for cell in row]
         yield line, row
-        line = offset + reader.line_num + 1
 
 
 def _swallows(text: str, separator: str) -> bool:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 
 from portefeuille.imports import headings
+from portefeuille.imports.wrapping import kept_as_text
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 64
@@ -85,16 +87,26 @@ def with_headings(grid: Grid) -> Found:
     )
     if at < 0 and headings.looks_like_headings(first[0][1]) and len(first) > 1:
         at = 0
+        # A title has fewer cells than the headings under it.
+        while at + 2 < len(first) and _is_a_title(first[at][1], first[at + 1][1]):
+            at += 1
     width = max(len(cells) for _, cells in first)
-    named = list(first[at][1]) if at >= 0 else []
-    named += [""] * (width - len(named))
-    rest = first[at + 1 :]
+    told = list(first[at][1]) if at >= 0 else []
+    named = told + [""] * (width - len(told))
+    above = first[at - 1][1] if at > 0 else []
+    if sum(map(bool, above)) > 1:  # headings on two lines; one cell alone is a title
+        named = [name or (above[place] if place < len(above) else "") for place, name in enumerate(named)]
 
     def all_rows() -> Iterator[tuple[int, list[str]]]:
-        yield from rest
-        yield from rows
+        for line, cells in chain(first[at + 1 :], rows):
+            if best < 2 or cells != told:  # printed lists repeat their headings on each page
+                yield line, cells
 
     return Found(headings=[name.removeprefix(LOST) for name in named], named=at >= 0, rows=all_rows())
+
+
+def _is_a_title(cells: Sequence[str], under: Sequence[str]) -> bool:
+    return sum(map(bool, cells)) < sum(map(bool, under)) and headings.looks_like_headings(under)
 
 
 def _limited(rows: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
@@ -126,7 +138,7 @@ def clean(cell: str) -> str:
     # Our reports put it before what a spreadsheet would take for a formula; so do people before a number.
     if cell.startswith("'") and len(cell) > 1 and cell[1] in "=+-@0123456789":
         cell = cell[1:]
-    return cell
+    return kept_as_text(cell) if cell.startswith('="') else cell
 
 
 def same_shape(rows: Sequence[Sequence[str]]) -> int:

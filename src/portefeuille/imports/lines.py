@@ -19,7 +19,8 @@ from portefeuille.identifiers.cleaning import Malformed, compact, visible
 from portefeuille.identifiers.designation import Kind
 from portefeuille.identifiers.designation import parse as designated
 from portefeuille.imports.grids import LOST
-from portefeuille.imports.headings import Column, regime_words
+from portefeuille.imports.headings import LENGTHS, Column, regime_words
+from portefeuille.imports.wrapping import number_among_words
 from portefeuille.registry import queries as registry
 from portefeuille.registry.models import AccountState, FactKind, Regime
 from portefeuille.registry.queries import KIND_OF_REGIME, Line, Subject
@@ -343,6 +344,7 @@ def _repaired(column: Column, text: str) -> str:
     plain = re.sub(r"(?<=[0-9])\?(?=[0-9€])", "", plain)
     if column is Column.AMOUNT:
         return plain
+    plain = number_among_words(plain, LENGTHS[column])
     if found := _SCIENTIFIC.fullmatch(plain.replace(" ", "")):
         digits, power = found[1] + (found[2] or ""), int(found[3])
         if len(digits) <= power:  # «7,33E+13»: the digits after are gone

@@ -73,6 +73,8 @@ def grid_of(content: bytes) -> Grid:
     head = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta")):
         raise Refused(Why.WEB_PAGE)
+    if head.startswith((b"<?xml", b"<workbook")) and b"office:spreadsheet" in head:  # Excel 2003's XML
+        raise Refused(Why.OLD_EXCEL)
     if head.startswith((b"<?xml", b"<!doctype", b"<!entity", b"<workbook")):
         raise Refused(Why.NO_SPREADSHEET)
     return delimited.read(content)
