@@ -71,8 +71,8 @@ def test_names_are_found_by_an_index(cast: Cast) -> None:
             assert "found_by_name" in "\n".join(line for (line,) in cursor)
 
 
-def _companies(word: str, sampled: int, others: int, first: int = 900_000_000) -> None:
-    """Companies whose name holds ``word``, so many of them among those that are looked at first."""
+def _companies(word: str, sampled: int, others: int, first: int = 900_000_000, *, held: bool = True) -> None:
+    """Companies whose name holds ``word``, so many of them among those that are looked at first, with an account."""
     with connection.cursor() as cursor:
         for many, is_sampled in ((sampled, True), (others, False)):
             cursor.execute(
@@ -87,8 +87,9 @@ def _companies(word: str, sampled: int, others: int, first: int = 900_000_000) -
                 INSERT INTO registry_account (number, shown_number, regime, organisation, siren, siret, holder,
                                               postcode, town, state, email)
                 SELECT '117000' || siren, '', 'RG', '117', siren, '', '', '', '', 'actif', '' FROM chosen
+                WHERE %(held)s
                 """,
-                {"many": many, "is_sampled": is_sampled, "word": word, "first": first},
+                {"many": many, "is_sampled": is_sampled, "word": word, "first": first, "held": held},
             )
 
 
@@ -111,3 +112,28 @@ def test_rare_and_common_words_find_as_many_as_are_shown(sampled: int, others: i
     assert result.more is more
     assert all(account.name.startswith("Tonnellerie") for account in result.accounts)
     assert [account.name for account in result.accounts] == sorted(account.name for account in result.accounts)
+
+
+def _shown(text: str) -> tuple[list[str], bool]:
+    found = find(parse(text))
+    return [account.name.rsplit(" ", 1)[0] for account in found.accounts], found.more
+
+
+@pytest.mark.django_db
+def test_whole_words_come_before_parts_of_words_only_where_they_are_more_than_is_shown() -> None:
+    _companies("Anaïs Bonneterie", 0, 5)
+    _companies("Bonnet Anaïs", 0, 20, first=910_000_000)
+    assert _shown("anais bonnet") == (["Anaïs Bonneterie"] * 5 + ["Bonnet Anaïs"] * 15, True)
+    _companies("Bonnet & Anaïs", 0, 1, first=920_000_000)
+    names, more = _shown("anais bonnet")
+    assert more
+    assert set(names) == {"Bonnet Anaïs", "Bonnet & Anaïs"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("sampled", "others"), [(60, 0), (0, 1000)])
+@pytest.mark.parametrize("text", ["vannerie", "anner"])
+def test_companies_without_an_account_hide_nobody(text: str, sampled: int, others: int) -> None:
+    _companies("Vannerie", sampled, others, held=False)
+    _companies("Vannerie du Port", 1, 2, first=910_000_000)
+    assert _shown(text) == (["Vannerie du Port"] * 3, False)
