@@ -13,7 +13,7 @@ from portefeuille.audit.models import Event
 from portefeuille.catalogue.selection import Selection
 from portefeuille.enrolments import actions
 from portefeuille.enrolments.actions import change, enrol, terminate, undo_termination
-from portefeuille.enrolments.client_word import Done, TooLate, by_link, contest
+from portefeuille.enrolments.client_word import Done, TooLate, by_link, contest, end, withdraw_contest
 from portefeuille.enrolments.following import follow_register
 from portefeuille.enrolments.models import Enrolment
 from portefeuille.enrolments.results import (
@@ -206,6 +206,52 @@ def test_contesting_against_terminating_and_undoing(committed_cast: Cast, crew: 
         assert isinstance(undo_termination(access=access, ending=ending), Restored)
         assert Enrolment.objects.get().state == ("contested" if was_contested else "active")
         assert_the_books_balance()
+
+
+def after_the_first(crew: Crew, first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
+    """``second`` comes to the rows of ``first``, which is done and not committed, and waits for it."""
+    done = threading.Event()
+
+    def slowly() -> Any:
+        with transaction.atomic():
+            result = first()
+            done.set()
+            wait_for_somebody_who_waits()
+        return result
+
+    def then() -> Any:
+        assert done.wait(SECONDS)
+        return second()
+
+    return crew.together([slowly, then])
+
+
+def test_a_client_who_ends_what_a_firm_is_bringing_back_ends_it(committed_cast: Cast, crew: Crew) -> None:
+    access = committed_cast.access("alice")
+    uid = committed_cast.enrol(EMPLOYER, portfolio=committed_cast.employers).uid
+    ending = terminate(access=access, enrolments=[uid]).ending
+    undone, ended = after_the_first(
+        crew,
+        partial(undo_termination, access=access, ending=ending),
+        partial(end, speaker=by_link(uid), enrolment=uid),
+    )
+    assert (undone, ended) == (Restored(uids=(uid,)), Done())
+    assert Enrolment.objects.get().ended_by == "client"
+    assert_the_books_balance()
+
+
+def test_a_client_who_contests_what_they_are_withdrawing_contests(committed_cast: Cast, crew: Crew) -> None:
+    uid = committed_cast.enrol(EMPLOYER, portfolio=committed_cast.employers).uid
+    speaker = by_link(uid)
+    contest(speaker=speaker, enrolment=uid)
+    answers = after_the_first(
+        crew,
+        partial(withdraw_contest, speaker=speaker, enrolment=uid),
+        partial(contest, speaker=speaker, enrolment=uid),
+    )
+    assert answers == [Done(), Done()]
+    assert Enrolment.objects.get().state == "contested"
+    assert_the_books_balance()
 
 
 def test_changing_against_terminating(committed_cast: Cast, crew: Crew) -> None:

@@ -114,41 +114,42 @@ def end(*, speaker: Speaker, enrolment: UUID) -> Answer:
     return _say(_ACTS[Kind.ENDED], speaker, enrolment)
 
 
-# Locked in the old state first: what it was is told in the trail, and a firm's act in the same instant waits.
+# Locked before it is looked at, in a statement of its own: what was begun before is waited for, and is then what the
+# second one finds. In one statement it would be compared with the state of before the waiting.
+_FIND = """
+SELECT id, state FROM enrolments_enrolment
+WHERE uid = %(enrolment)s AND (uid = %(only)s::uuid OR (siren = %(siren)s AND account_number = %(account)s))
+FOR NO KEY UPDATE
+"""
 _SAY = """
-WITH found AS MATERIALIZED (
-    SELECT id, state FROM enrolments_enrolment
-    WHERE uid = %(enrolment)s AND (uid = %(only)s::uuid OR (siren = %(siren)s AND account_number = %(account)s))
-    FOR NO KEY UPDATE
-), done AS (
-    UPDATE enrolments_enrolment e SET state = %(state)s, {sets} FROM found
-    WHERE e.id = found.id AND e.state = ANY(%(found)s)
-      AND (e.state <> 'pending' OR e.asked_until > clock_timestamp())
-    RETURNING e.id, e.firm_id
-)
-SELECT found.id, found.state, done.firm_id FROM found LEFT JOIN done USING (id)
+UPDATE enrolments_enrolment SET state = %(state)s, {sets}
+WHERE id = %(id)s AND state = ANY(%(found)s) AND (state <> 'pending' OR asked_until > clock_timestamp())
+RETURNING firm_id
 """
 
 
 def _say(act: _Act, speaker: Speaker, enrolment: UUID) -> Answer:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            _SAY.format(sets=act.sets),
+            _FIND,
             {
                 "enrolment": enrolment,
                 "only": speaker.only,
                 "siren": speaker.siren,
                 "account": speaker.account_number,
-                "state": act.state,
-                "found": list(act.found),
             },
         )
-        row = cursor.fetchone()
-        if row is None:
+        found = cursor.fetchone()
+        if found is None:
             return NotTheirs()
-        enrolment_id, state, firm_id = row
-        if firm_id is None:
+        enrolment_id, state = found
+        cursor.execute(
+            _SAY.format(sets=act.sets), {"id": enrolment_id, "state": act.state, "found": list(act.found)}
+        )
+        done = cursor.fetchone()
+        if done is None:
             return Done(again=True) if state == act.state else TooLate(state)
+        (firm_id,) = done
         _tell(act, enrolment_id, firm_id, enrolment, before=state, actor=speaker.actor)
     return Done()
 
