@@ -3,7 +3,7 @@
 The requests go through the WSGI application as a server would send them, connections and signals included.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
 from typing import Any
@@ -19,10 +19,14 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from portefeuille.audit.models import Event
+from portefeuille.enrolments import export
 from portefeuille.enrolments.models import Enrolment
 from portefeuille.outbox.models import Message
-from tests.cast import EMPLOYER, PASSWORD, Cast
+from portefeuille.web.downloads import INCOMPLETE
+from tests.cast import CLIENTS, EMPLOYER, PASSWORD, Cast
+from tests.sheets.test_xlsx_out import cells_of
 from tests.web.reading import form_of, rows, soup, text
+from tests.web.test_exporting import table
 
 
 class Browser:
@@ -205,6 +209,30 @@ def test_cut_between_two_requests_costs_nobody_a_page(
         connection.ensure_connection()
         elsewhere.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
         assert browser.get(reverse("dashboard", kwargs={"firm": committed_cast.firm_a.uid})).status_code == 200
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_file_that_is_cut_in_the_middle_says_so_at_its_end(
+    committed_cast: Cast, browser: Browser, elsewhere: psycopg.Connection, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server ends an answer that breaks as if it were whole: a list that lacks clients would look like any."""
+    for client in CLIENTS[:3]:
+        committed_cast.enrol(client)
+    read = export.rows
+
+    def cut_after_the_first(*asked: Any) -> Iterator[Sequence[str]]:
+        for place, row in enumerate(read(*asked)):
+            yield row
+            if place == 1:
+                elsewhere.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+
+    monkeypatch.setattr(export, "CHUNK", 1)
+    monkeypatch.setattr(export, "rows", cut_after_the_first)
+    address = reverse("export_clients", kwargs={"firm": committed_cast.firm_a.uid})
+    answer = browser.post(address, form_of(browser.get(address)) | {"format": [form]})
+    cells = cells_of(answer.content) if form == "xlsx" else table(answer.content)
+    assert [row[0] for row in cells][2:] == [INCOMPLETE]
+    assert browser.get(address).status_code == 200
 
 
 def test_an_answer_lost_after_the_commit_is_given_again(committed_cast: Cast, browser: Browser) -> None:

@@ -12,6 +12,7 @@ from portefeuille.sheets import csv_out, xlsx_out
 from portefeuille.web import notices
 from portefeuille.web.account.recent import recent_sign_in
 from portefeuille.web.clients.listing import chips, filters_of, query_of
+from portefeuille.web.downloads import in_full
 from portefeuille.web.parking import take_parked
 from portefeuille.web.space.firm_page import firm_page
 
@@ -32,7 +33,7 @@ def _export(request: HttpRequest, access: Access) -> HttpResponseBase:
         form = "csv" if request.POST.get("format") == "csv" else "xlsx"
         with transaction.atomic():
             export.note_export(access, filters, form=form)
-        rows = export.rows(access, filters)  # they leave while they are read
+        rows = in_full(export.rows(access, filters))
         if form == "csv":
             answer = StreamingHttpResponse(csv_out.csv_file(rows), content_type=csv_out.CONTENT_TYPE)
         else:

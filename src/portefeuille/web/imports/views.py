@@ -24,6 +24,7 @@ from portefeuille.imports.results import Done, NoPortfolio, NotNow, Received, To
 from portefeuille.people.addresses import client_address
 from portefeuille.sheets import csv_out, xlsx_out
 from portefeuille.web import notices
+from portefeuille.web.downloads import in_full
 from portefeuille.web.imports.forms import ALL, NONE, ColumnsForm, LineForm, initial, selection_named
 from portefeuille.web.parking import take_parked
 from portefeuille.web.space.firm_page import firm_page
@@ -293,4 +294,4 @@ def report(_request: HttpRequest, access: Access, uid: UUID, kind: str) -> HttpR
     of = _mine(access, uid)
     if of.state != Import.State.DONE:
         return redirect(_one(access, uid))
-    return _file(queries.report(of), kind, "resultat-ajout-en-nombre")
+    return _file(in_full(queries.report(of)), kind, "resultat-ajout-en-nombre")

@@ -22,6 +22,7 @@ from portefeuille.firms.access import Access
 from portefeuille.firms.queries import team
 from portefeuille.sheets import csv_out
 from portefeuille.web.account.recent import recent_sign_in
+from portefeuille.web.downloads import in_full
 from portefeuille.web.journal.sentences import did, who
 from portefeuille.web.parking import take_parked
 from portefeuille.web.space.firm_page import firm_page
@@ -132,7 +133,7 @@ def _export(request: HttpRequest, access: Access) -> HttpResponseBase:
             )
         if form == "csv":
             answer: HttpResponseBase = Streaming(
-                csv_out.csv_file(_rows(access, asked)), content_type=csv_out.CONTENT_TYPE
+                csv_out.csv_file(in_full(_rows(access, asked))), content_type=csv_out.CONTENT_TYPE
             )
             answer["Content-Disposition"] = 'attachment; filename="journal.csv"'
             return answer
