@@ -7,12 +7,16 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from portefeuille.audit.models import Event
 from portefeuille.enrolments import following
+from portefeuille.enrolments.actions import terminate, undo_termination
 from portefeuille.enrolments.following import follow_new, follow_old
 from portefeuille.enrolments.models import Enrolment
+from portefeuille.enrolments.results import Restored
 from portefeuille.registry import feeds, touched
 from portefeuille.registry.models import Account, AccountState, Touched
 from tests.cast import CLIENTS, EMPLOYER, MANAGER, Cast
+from tests.enrolments.books import assert_the_books_balance
 
 HEADER = "numero_compte,regime,organisme,siren,siret,titulaire,code_postal,commune,etat,date_etat,courriel\n"
 LATER = timedelta(seconds=61)
@@ -111,6 +115,25 @@ def test_portions_are_followed_one_after_the_other(
     assert Touched.objects.filter(followed_at__lte=timezone.now()).count() == Account.objects.count()
     age(touched.AGAIN * 2)
     assert follow_old() == 2
+
+
+def test_what_is_brought_back_follows_the_feeds_that_came_meanwhile(
+    cast: Cast, struck_off_feed: Path, tmp_path: Path
+) -> None:
+    """A feed follows what is live: what a firm ended, and brings back, would stay as it was before."""
+    uids = [cast.enrol(client).uid for client in (EMPLOYER, MANAGER)]
+    ended = terminate(access=cast.access("alice"), enrolments=uids)
+    feeds.load(struck_off_feed, lambda _: None, rejects=tmp_path, follow=follow_new)
+    age()
+    follow_old()
+    assert isinstance(undo_termination(access=cast.access("alice"), ending=ended.ending), Restored)
+    assert follow_old() == 0
+    age()
+    assert follow_old() == 2
+    assert Enrolment.objects.get(siren=EMPLOYER.siren).account_state == "radie"
+    assert Enrolment.objects.get(siren="").name == "Autre Nom"
+    assert Event.objects.get(verb="enrolment.account_struck_off").subject == f"enrolment:{uids[0]}"
+    assert_the_books_balance()
 
 
 def test_a_following_that_fails_is_taken_up_again(

@@ -31,6 +31,7 @@ from portefeuille.enrolments.results import (
 from portefeuille.enrolments.telling import Act
 from portefeuille.firms.access import Access
 from portefeuille.registry import queries as registry
+from portefeuille.registry import touched
 
 
 def change(*, access: Access, enrolment: UUID, selection: Selection, seen: Selection, siret: str = "") -> ChangeResult:
@@ -149,6 +150,12 @@ def _undo(access: Access, ending: UUID) -> Restored | NotRestored:
             )
             (in_time,) = cursor.fetchone() or (None,)
             return NotRestored(too_late=in_time is False)
+        # What had ended followed no feed: the worker looks again at what the register says of these clients.
+        touched.note(
+            cursor,
+            "SELECT DISTINCT siren, account_number FROM enrolments_enrolment WHERE id = ANY(%s)",
+            [[live.id for live in restored]],
+        )
         trail.record_many(
             chain=access.firm_id,
             actor=access.actor,

@@ -6,6 +6,7 @@ and when ``AGAIN`` has passed, since what was being written while the file was c
 before.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,14 +18,16 @@ PORTION = 2_000
 AGAIN = timedelta(minutes=1)
 
 
-def note(cursor: CursorWrapper, clients: str) -> None:
+def note(cursor: CursorWrapper, clients: str, values: Sequence[Any] | None = None) -> None:
     """Note the clients that ``clients`` selects, in the transaction of what changed.
 
     It is a text of ours, of two columns: a Siren or nothing, the number of an account without Siren or nothing.
+    ``values`` take the place of what it marks.
     """
     cursor.execute(
         f"INSERT INTO registry_touched (siren, account_number) SELECT * FROM ({clients}) AS told (siren, number)"  # noqa: S608
-        " WHERE siren <> '' OR number <> ''"
+        " WHERE siren <> '' OR number <> ''",
+        values,
     )
 
 
