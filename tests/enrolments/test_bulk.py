@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from portefeuille.audit.models import Event
 from portefeuille.catalogue.selection import Selection, catalogue
@@ -18,7 +19,9 @@ from portefeuille.enrolments.bulk_report import Change, Report, report_of
 from portefeuille.enrolments.models import BulkAct, BulkRow, Enrolment, Tally
 from portefeuille.enrolments.queries import Filters
 from portefeuille.enrolments.results import Restored
+from portefeuille.enrolments.taking_over import remove_portfolio
 from portefeuille.firms.models import PortfolioGrant
+from portefeuille.firms.results import Done
 from portefeuille.outbox.models import Message
 from portefeuille.registry.models import AccountState
 from tests.cast import EMPLOYER, INDEPENDENT, MANAGER, STRUCK_OFF, Cast
@@ -220,8 +223,25 @@ def test_a_portfolio_that_is_not_the_members_is_not_moved_to(cast: Cast) -> None
     cast.enrol(EMPLOYER, portfolio=cast.employers)
     for portfolio in (cast.independents, cast.portfolio_b):
         drawn = draw_up(access=cast.access("bob"), wish=Wish(portfolio_id=portfolio.pk), filters=Filters())
+        assert report(cast, drawn.uid, "bob").gone == 1
         assert confirm(access=cast.access("bob"), uid=drawn.uid)
         assert report(cast, drawn.uid, "bob").gone == 1
+    assert Enrolment.objects.get().portfolio == cast.employers
+
+
+def test_an_act_whose_portfolio_is_removed_comes_to_its_end(cast: Cast) -> None:
+    """The rows stay, as clients left aside: an act that lost its last rows would never be done."""
+    cast.enrol(EMPLOYER, portfolio=cast.employers)
+    access = cast.access("alice")
+    wish = Wish(portfolio_id=cast.independents.pk)
+    drafted = draw_up(access=access, wish=wish, filters=Filters())
+    drawn = draw_up(access=access, wish=wish, filters=Filters())
+    BulkAct.objects.filter(uid=drawn.uid).update(state=BulkAct.State.RUNNING, due_at=timezone.now())
+    assert remove_portfolio(access=access, portfolio=cast.independents.uid, destination=None) == Done()
+    assert work_due() == 1
+    for uid, state in ((drafted.uid, BulkAct.State.DRAFT), (drawn.uid, BulkAct.State.DONE)):
+        found = report(cast, uid)
+        assert (found.state, found.total, found.gone) == (state, 1, 1)
     assert Enrolment.objects.get().portfolio == cast.employers
 
 

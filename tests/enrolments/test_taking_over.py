@@ -1,14 +1,18 @@
 """What a departing member had, or a removed portfolio, goes to somebody; and the last administrator cannot vanish."""
 
+import threading
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portefeuille.audit.models import Event
+from portefeuille.enrolments.actions import terminate
+from portefeuille.enrolments.locking import lock
 from portefeuille.enrolments.models import Enrolment, OnlyFor
 from portefeuille.enrolments.results import Enrolled, FormUsed
 from portefeuille.enrolments.taking_over import LastPortfolio, NoSuccessor, remove_member, remove_portfolio
@@ -21,9 +25,9 @@ from portefeuille.outbox.models import Message
 from portefeuille.people.models import User
 from tests.cast import CLIENTS, EMPLOYER, PASSWORD, Cast
 from tests.enrolments.books import assert_the_books_balance
-from tests.enrolments.test_races import add
+from tests.enrolments.test_races import add, wait_for_somebody_who_waits
 from tests.firms.test_team import ADMINISTRATOR, COLLABORATOR, invited, member_of
-from tests.throttling.together import Crew
+from tests.throttling.together import SECONDS, Crew
 from tests.web.reading import rows
 
 
@@ -143,6 +147,30 @@ def test_what_cannot_be_removed_stays(cast: Cast) -> None:
 def crew() -> Iterator[Crew]:
     with Crew(8) as crew:
         yield crew
+
+
+def test_a_removal_that_makes_the_place_of_the_unfiled_against_a_member_who_ends(
+    committed_cast: Cast, crew: Crew
+) -> None:
+    """The first to go without a portfolio: the event about that place comes after the hold on its clients."""
+    alice = committed_cast.access("alice")
+    uid = committed_cast.enrol(EMPLOYER, portfolio=committed_cast.employers).uid
+    held = threading.Event()
+
+    def end_slowly() -> Any:
+        with transaction.atomic():
+            lock(alice, [uid], alice.entire_ids)
+            held.set()
+            wait_for_somebody_who_waits()
+            return terminate(access=alice, enrolments=[uid]).uids
+
+    def remove() -> Any:
+        assert held.wait(SECONDS)
+        return remove_portfolio(access=alice, portfolio=committed_cast.employers.uid, destination=None)
+
+    assert crew.together([end_slowly, remove]) == [(uid,), Done()]
+    assert Enrolment.objects.get().portfolio.unfiled
+    assert_the_books_balance()
 
 
 def administrators(cast: Cast) -> int:

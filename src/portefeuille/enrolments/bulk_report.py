@@ -122,6 +122,7 @@ SELECT name, regime, said FROM (
 _RIGHTS = """
 LEFT JOIN unnest(%s::bigint[], %s::boolean[], %s::bigint[]) AS g (portfolio_id, entire, services)
     ON g.portfolio_id = e.portfolio_id
+LEFT JOIN unnest(%s::bigint[]) AS t (portfolio_id) ON t.portfolio_id = r.portfolio_id
 LEFT JOIN unnest(%s::text[], %s::bigint[], %s::bigint[]) AS o (regime, services, notices) ON o.regime = e.regime
 """
 # PostgreSQL reads & and | from left to right, so that each needs its parentheses.
@@ -129,12 +130,12 @@ _SERVICES = (
     "((((e.services | (r.services_on & o.services)) & (~r.services_off)) & g.services) | (e.services & (~g.services)))"
 )
 _NOTICES = "CASE WHEN g.entire THEN (e.notices | (r.notices_on & o.notices)) & (~r.notices_off) ELSE e.notices END"
-_PORTFOLIO = "CASE WHEN g.entire THEN coalesce(r.portfolio_id, e.portfolio_id) ELSE e.portfolio_id END"
+_PORTFOLIO = "CASE WHEN g.entire THEN coalesce(t.portfolio_id, e.portfolio_id) ELSE e.portfolio_id END"
 _FORESEEN = f"""
 CASE WHEN e.ended_at IS NOT NULL OR g.portfolio_id IS NULL THEN 'gone'
      WHEN r.ends THEN CASE WHEN g.entire THEN 'ended' ELSE 'gone' END
      WHEN ({_SERVICES}, {_NOTICES}, {_PORTFOLIO}) <> (e.services, e.notices, e.portfolio_id) THEN 'changed'
-     WHEN NOT g.entire AND r.portfolio_id IS NOT NULL THEN 'gone'
+     WHEN r.portfolio_id <> e.portfolio_id THEN 'gone'
      ELSE 'same' END
 """
 # Few rows, however many clients: nearly all change alike.
@@ -158,6 +159,7 @@ def _rights(access: Access) -> list[Any]:
         [right.id for right in access.managed],
         [right.entire for right in access.managed],
         [-1 if right.services is None else right.services for right in access.managed],
+        access.entire_ids,
         [regime.value for regime in Regime],
         [selection.services for selection in offered],
         [selection.notices for selection in offered],

@@ -143,9 +143,7 @@ def _say(act: _Act, speaker: Speaker, enrolment: UUID) -> Answer:
         if found is None:
             return NotTheirs()
         enrolment_id, state = found
-        cursor.execute(
-            _SAY.format(sets=act.sets), {"id": enrolment_id, "state": act.state, "found": list(act.found)}
-        )
+        cursor.execute(_SAY.format(sets=act.sets), {"id": enrolment_id, "state": act.state, "found": list(act.found)})
         done = cursor.fetchone()
         if done is None:
             return Done(again=True) if state == act.state else TooLate(state)

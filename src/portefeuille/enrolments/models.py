@@ -292,7 +292,10 @@ class BulkRow(models.Model):
     services_off = models.BigIntegerField(default=0)
     notices_on = models.BigIntegerField(default=0)
     notices_off = models.BigIntegerField(default=0)
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    # Stays when that portfolio is removed: the row is then left aside, and still one of its act.
+    portfolio = models.ForeignKey(
+        Portfolio, on_delete=models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     ends = models.BooleanField(default=False)
     outcome = models.CharField(max_length=7, choices=Outcome, blank=True)
 

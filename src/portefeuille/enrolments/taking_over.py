@@ -151,7 +151,20 @@ def remove_portfolio(
 
 _TRIES = 5
 
-# One statement, whatever the number: rows are locked in the order of their ids first, as everywhere.
+
+def _hold_clients(portfolio: Portfolio) -> bool:
+    """Lock the clients of a portfolio in the order of their ids, as everywhere. Whether there are any."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM (SELECT FROM enrolments_enrolment WHERE firm_id = %s AND portfolio_id = %s"
+            " ORDER BY id FOR NO KEY UPDATE) held",
+            [portfolio.firm_id, portfolio.pk],
+        )
+        (number,) = cursor.fetchone() or (0,)
+        return bool(number)
+
+
+# One statement, whatever the number.
 _MOVE = """
 WITH held AS MATERIALIZED (
     SELECT id FROM enrolments_enrolment WHERE firm_id = %(firm)s AND portfolio_id = %(from)s
@@ -181,9 +194,9 @@ def _remove_portfolio(
             return Gone()
         if others == [kept.uid]:
             return LastPortfolio()
-        holds_some = kept.enrolments.exists()
         place = None
-        if holds_some:
+        # Before «Sans portefeuille» may be made, whose event takes hold of the chain.
+        if _hold_clients(kept):
             place = (
                 Portfolio.objects.get(firm=access.firm_id, uid=destination)
                 if destination is not None

@@ -48,7 +48,11 @@ class Import(models.Model):
     other_sheets = models.PositiveSmallIntegerField(default=0)
     signature = models.BinaryField()  # keyed digest of the headings, to remember their meaning
     columns = models.JSONField(default=list)  # for each column of the file, a ``Column`` or null
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Stays when that portfolio is removed, and then means nothing (``lines.meaning_of``): a removal that wrote here
+    # would wait for the worker at this file, and it for the portfolio.
+    portfolio = models.ForeignKey(
+        Portfolio, on_delete=models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     services = models.BigIntegerField(default=0)  # for the lines that name no model
     notices = models.BigIntegerField(default=0)
     model_name = models.CharField(max_length=60, blank=True)

@@ -69,11 +69,7 @@ def imports(access: Access, most: int = 20) -> list[Import]:
 
 def found(access: Access, uid: UUID) -> Import | None:
     """One of the member's files."""
-    return (
-        Import.objects.filter(firm_id=access.firm_id, member_id=access.member_id, uid=uid)
-        .select_related("portfolio")
-        .first()
-    )
+    return Import.objects.filter(firm_id=access.firm_id, member_id=access.member_id, uid=uid).first()
 
 
 def checks(of: Import) -> dict[Check, int]:
