@@ -176,9 +176,15 @@ def stop(*, access: Access, uid: UUID) -> Done | NotNow:
 
 def delete(*, access: Access, uid: UUID) -> Done | NotNow:
     """Forget a file that does not run, with its report and all that it held."""
-    deleted, _ = (
-        Import.objects.filter(firm_id=access.firm_id, member_id=access.member_id, uid=uid)
-        .exclude(state=Import.State.RUNNING)
-        .delete()
-    )
-    return Done() if deleted else NotNow()
+    with transaction.atomic():
+        # Held first: what is started in the same instant stays.
+        found = (
+            Import.objects.select_for_update()
+            .filter(firm_id=access.firm_id, member_id=access.member_id, uid=uid)
+            .exclude(state=Import.State.RUNNING)
+            .first()
+        )
+        if found is None:
+            return NotNow()
+        found.delete()
+    return Done()

@@ -255,5 +255,9 @@ def _outcome(result: EnrolResult | NotTried) -> tuple[Outcome, str]:
 def _forget_expired() -> None:
     """Delete what has expired, with all that it held: a run under way never does."""
     expired = Import.objects.filter(expires_at__lt=Now()).exclude(state=Import.State.RUNNING).order_by("expires_at")
-    if uids := list(expired.values_list("uid", flat=True)[:50]):
-        Import.objects.filter(uid__in=uids).delete()
+    if not expired.exists():
+        return
+    with transaction.atomic():
+        # Held first: what is started in the same instant stays, and two workers share the others.
+        held = expired.select_for_update(skip_locked=True).values_list("pk", flat=True)[:50]
+        Import.objects.filter(pk__in=list(held)).delete()
