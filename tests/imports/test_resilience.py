@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, InterfaceError, connection
 
-from portefeuille.cli.serving import IDLE_SECONDS
+from portefeuille.cli.jobs import IDLE_SECONDS
 from portefeuille.imports import working
 from portefeuille.imports.models import Import
 from tests.cast import Cast

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from portefeuille.cli import surroundings
+from portefeuille.cli.jobs import IDLE_SECONDS, Job, Patience, answers
 
 #: Number of a pipe's descriptor that our starter holds open for as long as it lives.
 LIFELINE = "PORTEFEUILLE_LIFELINE"
-IDLE_SECONDS = 1.0
-CHECKPOINT_SECONDS = 60.0
-EXPIRY_SECONDS = 60.0
+EACH_MINUTE = 60.0
 
 logger = logging.getLogger(__name__)
 
@@ -97,10 +96,10 @@ def work(stopping: threading.Event) -> None:
     unanswered, applies new flat rates to the facts, forgets the letters printed before today and spent sessions and
     links, and signs the trail.
 
-    A database that goes away is waited for.
+    A database that goes away is waited for, and a job that fails leaves the others their turn.
     """
     from django.conf import settings
-    from django.db import InterfaceError, OperationalError, close_old_connections, connection
+    from django.db import connection
 
     from portefeuille.audit.checkpoints import sign_heads
     from portefeuille.backoffice.letters import forget_old_batches
@@ -113,33 +112,23 @@ def work(stopping: threading.Event) -> None:
     from portefeuille.posted_codes.requests import answer_due
     from portefeuille.registry.flat_rates import apply_due
 
-    signs = bool(settings.AUDIT_CHECKPOINTS and settings.AUDIT_SIGNING_SEED)
-    sign_at = expire_at = 0.0
-    patience = IDLE_SECONDS
+    jobs = [
+        *(Job(do) for do in (answer_due, deliver_due, imports.work, work_due, follow_old)),
+        # A full batch is followed by the next at once.
+        *(Job(do, EACH_MINUTE) for do in (apply_due, forget_old_batches, expire_due, forget_spent)),
+    ]
+    if settings.AUDIT_CHECKPOINTS and settings.AUDIT_SIGNING_SEED:
+        jobs.append(Job(sign_heads, EACH_MINUTE, rests=True))
+    patience = Patience()
     while not stopping.is_set():
-        taken = 0
-        try:
-            close_old_connections()
-            taken = answer_due() + deliver_due() + imports.work() + work_due() + follow_old()
-            if time.monotonic() >= expire_at:
-                apply_due()
-                forget_old_batches()
-                # A full batch is followed by the next at once.
-                more = expire_due() + forget_spent()
-                expire_at = time.monotonic() + (0 if more else EXPIRY_SECONDS)
-            if signs and time.monotonic() >= sign_at:
-                sign_heads()
-                sign_at = time.monotonic() + CHECKPOINT_SECONDS
-            patience = IDLE_SECONDS
-        except (OperationalError, InterfaceError) as error:
-            logger.warning("the database is away (%s); trying again in %.0f s", type(error).__name__, patience)
-            connection.close()
-            patience = min(patience * 2, 30.0)
-        except OSError as error:
-            logger.error("the checkpoints cannot be written: %s", error.strerror)
-            sign_at = time.monotonic() + CHECKPOINT_SECONDS
-        if not taken:
-            stopping.wait(patience)
+        if not answers():
+            rest = patience.longer()
+            logger.warning("the database is away; trying again in %.0f s", rest)
+            stopping.wait(rest)
+            continue
+        patience = Patience()
+        if not sum(job.turn() for job in jobs):
+            stopping.wait(IDLE_SECONDS)
     connection.close()
 
 
