@@ -7,12 +7,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from portefeuille.private_postgres import SUPERUSER, Cluster
+from portefeuille.private_postgres import APP, OWNER, SUPERUSER, Cluster
 from portefeuille.private_postgres.cluster import remove
 from tests.ground.test_cluster import QUICK
 
@@ -90,6 +91,21 @@ def test_a_register_is_made_up_checked_and_loaded(folder: Path) -> None:
     assert first.returncode == 0, first.stderr
     again = run("registry", "load", feed, "--data", folder)
     assert "comptes.csv: 20 lines, 0 new, 0 changed, 20 unchanged." in again.stdout
+
+
+def test_several_machines_that_migrate_at_once_do_it_one_after_the_other(folder: Path) -> None:
+    """As each of them does when a new version is put on all."""
+    with Cluster(folder) as cluster:
+        with psycopg.connect(cluster.url(SUPERUSER), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE beside OWNER {OWNER}")
+        settings = {
+            "DATABASE_URL": cluster.url(APP, "beside"), "DATABASE_OWNER_URL": cluster.url(OWNER, "beside"),
+            "SECRET_KEY": "x", "FACT_KEYS": "k:" + "00" * 32,
+        }  # fmt: skip
+        with ThreadPoolExecutor(3) as machines:
+            done = list(machines.map(lambda _: run("migrate", **settings), range(3)))
+    assert [(one.returncode, one.stderr[-300:]) for one in done if one.returncode] == []
+    assert sum("was up to date" not in one.stdout for one in done) == 1
 
 
 def test_a_broken_trail_is_told(folder: Path) -> None:

@@ -1,12 +1,16 @@
 """``portefeuille migrate`` and ``portefeuille audit verify``."""
 
 import argparse
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from portefeuille.cli import surroundings
 from portefeuille.cli.saying import Progress, complain, say
 from portefeuille.private_postgres import rights
+
+#: The name, for PostgreSQL, of "somebody is migrating".
+MIGRATING = 0x706F72746D696772
 
 
 def declare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,7 +39,7 @@ def run_migrate(options: argparse.Namespace) -> int:
 def migrate(report: Callable[[str], None]) -> int:
     """Applies the migrations that are missing, as the owner, and gives the application's role its rights.
 
-    Returns how many were applied. Django is prepared already.
+    Returns how many were applied. Django is prepared already. Another one under way is waited for.
     """
     from django.core.management import call_command
     from django.db import connection
@@ -43,15 +47,39 @@ def migrate(report: Callable[[str], None]) -> int:
 
     role = connection.settings_dict["USER"]
     with surroundings.as_owner() as owner_url:
+        _wait_for_turn(report)
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if plan:
             call_command("migrate", interactive=False, verbosity=0)
-    if not owner_url:
-        report("DATABASE_OWNER_URL is not set: no rights were given. docs/operations.md tells about the two roles.")
-    elif not rights.grant(owner_url, role):
-        report("DATABASE_URL is the owner's too: nothing keeps the program from rewriting the audit trail.")
+        if not owner_url:
+            report(
+                "DATABASE_OWNER_URL is not set: no rights were given. docs/operations.md tells about the two roles."
+            )
+        elif not rights.grant(owner_url, role):
+            report("DATABASE_URL is the owner's too: nothing keeps the program from rewriting the audit trail.")
+        connection.close()  # and with it the turn
     return len(plan)
+
+
+def _wait_for_turn(report: Callable[[str], None]) -> None:
+    """Of several machines that migrate at once, each as it gets a new version, one does and the others come after.
+
+    The turn is the connection's: it ends with it, however it ends. Asked for again and again, since a migration that
+    builds an index beside its writers waits for every statement that waits.
+    """
+    from django.db import connection
+
+    told = False
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [MIGRATING])
+            if (cursor.fetchone() or (False,))[0]:
+                return
+        if not told:
+            report("Another migration is under way: waiting for its end.")
+            told = True
+        time.sleep(0.2)
 
 
 def run_verify(options: argparse.Namespace) -> int:
