@@ -68,7 +68,17 @@ def _kinds() -> Iterator[Case]:
 
 def _texts() -> Iterator[Case]:
     table = csv_text(TABLE)
-    for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "mac_roman", "latin-1"):
+    for encoding in (
+        "utf-8",
+        "utf-8-sig",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "utf-32",
+        "cp1252",
+        "mac_roman",
+        "cp850",
+    ):
         yield f"CSV in {encoding}", table.encode(encoding), {READ}
     for name, separator in (("tab", "\t"), ("comma", ","), ("bar", "|"), ("semicolon", ";")):
         rows = [[word.replace(",", ".") for word in row] for row in TABLE]
@@ -76,6 +86,8 @@ def _texts() -> Iterator[Case]:
             yield f"CSV by {name}, lines by {end!r}", csv_text(rows, separator, end).encode(), {READ}
     yield "mixed line ends", b"Siren;Compte\r732829320;1\n404833048;2\r\n552100554;3", {READ}
     yield "sep=", b"sep=;\r\n" + table.encode(), {READ}
+    yield "sep= and a mark of quotation", b'sep="\r\n' + table.encode(), {READ}
+    yield "sep= and the end of the line", b"sep=\r\n" + table.encode(), {READ}
     yield "sep= alone", b"sep=;\r\n", {Why.NO_ROW}
     yield "headings alone", csv_text([HEAD]).encode(), {Why.NO_ROW}
     yield "one word", b"bonjour", {READ, Why.NO_ROW}
@@ -140,6 +152,14 @@ def _archives() -> Iterator[Case]:
     good = packed(parts)
     yield "said to be locked", _flagged(good), {Why.LOCKED}
     yield "twice the same name", _twice(parts), {Why.DAMAGED}
+    for twin in ("XL/Worksheets/Sheet1.xml", "xl\\worksheets\\sheet1.xml"):
+        yield f"the same name as {twin}", packed({**parts, twin: sheet([["autre"]])}), {Why.DAMAGED}
+    yield "names from the root", packed({f"/{name}": part for name, part in parts.items()}), {Why.NO_SPREADSHEET}
+    yield "a name here, another there", good.replace(b"sheet1.xml", b"sheet9.xml", 1), {Why.DAMAGED}
+    yield "entries that overlap", _overlapping(), {Why.DAMAGED, Why.EXPANDS}
+    for name, target in (("a page", "http://192.0.2.1/sheet1.xml"), ("a file", "../../../etc/passwd")):
+        relations = str(parts["xl/_rels/workbook.xml.rels"]).replace("worksheets/sheet1.xml", target)
+        yield f"a sheet that is {name}", packed({**parts, "xl/_rels/workbook.xml.rels": relations}), {Why.DAMAGED}
     for name, size in (("small", 1), ("huge", 0xFFFFFFFE)):
         yield f"a {name} size announced", _announced(good, size), ANY - {READ} | {READ}
     yield "the end alone", b"PK\x05\x06" + b"\0" * 18, {Why.NO_SPREADSHEET, Why.DAMAGED}
@@ -175,6 +195,17 @@ def _announced(archive: bytes, size: int) -> bytes:
         spoilt[at + 24 : at + 28] = struct.pack("<I", size)
         at = spoilt.find(b"PK\x01\x02", at + 4)
     return bytes(spoilt)
+
+
+def _overlapping() -> bytes:
+    """Hundreds of names for one entry, each as large as the whole."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    zeros, name = b"0" * 2_000_000, b"xl/worksheets/a.xml"
+    data = packer.compress(zeros) + packer.flush()
+    about = (0, 8, 0, 33, zlib.crc32(zeros), len(data), len(zeros), len(name), 0)
+    local = struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 20, *about) + name + data
+    central = (struct.pack("<4sHHHHHHIIIHHHHHII", b"PK\1\2", 20, 20, *about, 0, 0, 0, 0, 0) + name) * 200
+    return local + central + struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 200, 200, len(central), len(local), 0)
 
 
 def _endless() -> bytes:

@@ -143,14 +143,47 @@ def test_as_many_rows_as_we_say_and_no_more() -> None:
 # --- what is only untidy ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "mac_roman"])
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "mac_roman", "cp850"],
+)
 def test_any_encoding(encoding: str) -> None:
     rows = [["Siren", "Société", "Échéance"], ["732829320", "Œuvrard & Fils, à Château-l'Évêque", "1 234,56 €"]]
-    if encoding == "mac_roman":
-        rows[1][2] = "1234,56"
+    if encoding in ("mac_roman", "cp850"):
+        rows[1][1:] = ["Régime général, à Château-l'Évêque", "1234,56"]
     about, found = read(csv_text(rows).encode(encoding))
     assert list(about.headings) == rows[0]
     assert found == [(2, rows[1])]
+
+
+@pytest.mark.parametrize("spoilt", [b"552100554;Mart\xe9n\n", b"552100554;No\xc3"], ids=["a byte", "a cut"])
+def test_a_spoilt_byte_costs_its_own_cell_only(spoilt: bytes) -> None:
+    about, found = read("Siren;Société\n732829320;Noël, Cité\n".encode() + spoilt)
+    assert list(about.headings) == ["Siren", "Société"]
+    assert [row[0] for _, row in found] == ["732829320", "552100554"]
+    assert found[0][1][1] == "Noël, Cité"
+
+
+@pytest.mark.parametrize("declared", ['sep="', "sep=", "sep=\r"])
+def test_a_separator_that_cannot_be_one_is_found_all_the_same(declared: str) -> None:
+    about, found = read(f"{declared}\r\nSiren;Nom\r\n732829320;Noël\r\n".encode())
+    assert about.separator == ";"
+    assert found[-1][1] == ["732829320", "Noël"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ('="005520176"', "005520176"),  # what other software writes to keep the zeros
+        ("'005520176", "005520176"),
+        ("'=2+2", "=2+2"),
+        ("'% Est", "% Est"),
+        ("'l'Est", "'l'Est"),
+        ('="a"&"b"', '="a"&"b"'),
+    ],
+)
+def test_marks_that_only_keep_a_cell_as_it_is(cell: str, text: str) -> None:
+    assert cells(f"Siren;Groupe\n732829320;{cell}\n".encode()) == [["732829320", text]]
 
 
 @pytest.mark.parametrize("separator", list(";\t,|"))

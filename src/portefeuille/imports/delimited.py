@@ -1,5 +1,6 @@
 """CSV as people have it: any separator, any encoding, any line ends. Pure."""
 
+import codecs
 import csv
 import io
 import re
@@ -9,7 +10,17 @@ from collections.abc import Iterator
 from portefeuille.imports.grids import Grid, Refused, Why
 
 _SEPARATORS = ";\t,|"
-_FRENCH = set("éèêëàâäùûüîïôöçœæÉÈÊËÀÂÄÙÛÜÎÏÔÖÇŒÆ«»°’€\u00a0")
+#: How much each sign speaks for the encoding that gives it: no French text does without «é».
+_FRENCH = dict.fromkeys("ÉÈÊËÀÂÄÙÛÜÎÏÔÖÇŒÆ«»°’€\u00a0", 1) | dict.fromkeys("èêëàâäùûüîïôöçœæ", 2) | {"é": 3}
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+#: Windows, old Macs, the DOS of old pay software, and UTF-8 with a byte spoilt or cut.
+_GUESSED = ("cp1252", "mac_roman", "cp850", "utf-8")
 _SAMPLE = 64 * 1024
 #: A quote that is never closed swallows what follows it: no honest cell has so many lines.
 _LINES_IN_A_CELL = 30
@@ -22,7 +33,7 @@ def read(content: bytes) -> Grid:
     """The rows of a text file. Refuses what is no text."""
     text, encoding = decoded(content)
     text = text.lstrip("\ufeff")
-    declared = re.match(r'"?sep=(.)"?\r?\n|"?sep=(.)"?\r', text, re.IGNORECASE)
+    declared = re.match(r'"?sep=([^"\r\n])"?\r?\n|"?sep=([^"\r\n])"?\r', text, re.IGNORECASE)
     if declared:  # a line that spreadsheets do not show
         separator = declared[1] or declared[2]
         text = text[declared.end() :]
@@ -33,7 +44,7 @@ def read(content: bytes) -> Grid:
 
 def decoded(content: bytes) -> tuple[str, str]:
     """The text and the name of its encoding."""
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+    for mark, encoding in _MARKS:
         if content.startswith(mark):
             return content.decode(encoding, "replace"), encoding
     head = content[:4096]
@@ -47,7 +58,7 @@ def decoded(content: bytes) -> tuple[str, str]:
     except UnicodeDecodeError:
         pass
     return max(
-        ((content.decode(encoding, "replace"), encoding) for encoding in ("cp1252", "mac_roman")),
+        ((content.decode(encoding, "replace"), encoding) for encoding in _GUESSED),
         key=lambda candidate: _frenchness(candidate[0]),
     )
 
@@ -60,7 +71,7 @@ def _refuse_binary(head: bytes) -> None:
 
 def _frenchness(text: str) -> int:
     signs = Counter(character for character in text[: _SAMPLE * 4] if not character.isascii())
-    return sum(number if sign in _FRENCH else -number for sign, number in signs.items())
+    return sum(number * _FRENCH.get(sign, -1) for sign, number in signs.items())
 
 
 def _separator(sample: str) -> str:

@@ -7,6 +7,7 @@ from itertools import chain
 
 from portefeuille.imports import headings
 from portefeuille.imports.wrapping import kept_as_text
+from portefeuille.sheets.csv_out import unharmed
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 64
@@ -135,9 +136,8 @@ def clean(cell: str) -> str:
         cell = cell[: LONGEST_CELL * 2].translate(_CONTROL).strip(" \t\r\n\u00a0\u202f\ufeff\u200b")
         cell = cell.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate
         cell = cell[:LONGEST_CELL]
-    # Our reports put it before what a spreadsheet would take for a formula; so do people before a number.
-    if cell.startswith("'") and len(cell) > 1 and cell[1] in "=+-@0123456789":
-        cell = cell[1:]
+    # Our own files put it before what a spreadsheet would take for a formula; people do before a number.
+    cell = cell[1:] if cell[:1] == "'" and cell[1:2].isdigit() else unharmed(cell)
     return kept_as_text(cell) if cell.startswith('="') else cell
 
 

@@ -19,7 +19,10 @@ from portefeuille.imports.headings import proposed
 MOST_BYTES = 10 * 1024 * 1024
 MEMORY = 512 * 1024 * 1024
 CPU_SECONDS = 20
-_PREPARED = ("utf_8", "utf_8_sig", "utf_16", "utf_16_le", "utf_16_be", "cp1252", "mac_roman", "cp437", "ascii")
+_PREPARED = (
+    *("utf_8", "utf_8_sig", "utf_16", "utf_16_le", "utf_16_be", "utf_32"),
+    *("cp1252", "mac_roman", "cp850", "cp437", "ascii"),
+)
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 #: For the guess by values, and to show under each heading.
 _SAMPLE = 40

@@ -55,11 +55,11 @@ def _unpacked(content: bytes) -> tuple[str, dict[str, bytes]]:
     if len(entries) > MOST_ENTRIES:
         raise Refused(Why.EXPANDS)
     names = [entry.filename.replace("\\", "/") for entry in entries]
-    if len(set(names)) != len(names):
-        raise Refused(Why.DAMAGED)
     if any(entry.flag_bits & 1 for entry in entries):
         raise Refused(Why.LOCKED)
     lowered = {name.lower() for name in names}
+    if len(lowered) != len(names):  # spreadsheets find their parts whatever the case
+        raise Refused(Why.DAMAGED)
     if "xl/workbook.bin" in lowered:
         raise Refused(Why.BINARY_EXCEL)
     kind, wanted = ("xlsx", _XLSX) if "xl/workbook.xml" in lowered else ("ods", _ODS)
