@@ -240,6 +240,16 @@ def test_a_line_is_corrected_in_place(cast: Cast) -> None:
     assert actions.correct(access=access, uid=of.uid, place=0, cells=["x"]) == NotNow()
 
 
+def test_what_runs_is_what_was_shown(cast: Cast) -> None:
+    """Columns said otherwise in another tab: the button of the first tab starts nothing."""
+    access = cast.access("alice")
+    of = check(cast, received(cast, everybody()))
+    check(cast, of, portfolio_id=cast.independents.pk)
+    assert actions.start(access=access, uid=of.uid, address=ADDRESS, seen=of.lease) == NotNow()
+    assert fresh(of).state == Import.State.CHECKED
+    assert actions.start(access=access, uid=of.uid, address=ADDRESS, seen=fresh(of).lease) == Done()
+
+
 def test_each_step_is_taken_once_and_by_its_owner(cast: Cast) -> None:
     of = received(cast, everybody())
     for who in ("bob", "charlie", "nina"):

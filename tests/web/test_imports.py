@@ -2,9 +2,13 @@
 
 from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from portefeuille.imports.grids import LOST
+from portefeuille.imports.reading import MOST_BYTES
+from portefeuille.web import uploads
 from tests.cast import EMPLOYER, INDEPENDENT, Cast
 from tests.imports import journey
 from tests.imports.journey import content, row
@@ -82,6 +86,16 @@ def test_a_file_that_is_refused_is_said_beside_the_field(cast: Cast, browse: Any
     assert rows() == before
 
 
+def test_a_file_without_end_is_answered(cast: Cast, browse: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "_PATIENCE", uploads._BESIDE + 100)
+    alice = browse("alice")
+    before = rows()
+    endless = b"a" * (MOST_BYTES + uploads._BESIDE + 1)
+    assert "Ce fichier dépasse 10 Mo." in text(alice.post(address(cast), upload("x.csv", endless)))
+    assert alice.post(address(cast, "dashboard"), upload("x.csv", endless)).status_code == 405
+    assert rows() == before
+
+
 def test_no_other_page_takes_a_file(cast: Cast, browse: Any) -> None:
     alice = browse("alice")
     for name in ("add", "dashboard"):
@@ -122,11 +136,38 @@ def test_what_stands_in_cells_is_escaped(cast: Cast, browse: Any) -> None:
     assert "<script>alert" not in html(alice.get(f"{here}lignes/0/"))
 
 
+def test_digits_that_a_spreadsheet_lost_are_to_be_typed_again(cast: Cast, browse: Any) -> None:
+    alice = browse("alice")
+    of = journey.check(cast, journey.kept(cast, [row(EMPLOYER, account=LOST + EMPLOYER.account, amount="?")]))
+    here = address(cast, "import_line", uid=of.uid, place=0)
+    form = form_of(alice.get(here))
+    assert form["siren"] == [EMPLOYER.siren]
+    assert form["numero_compte"] == [""]
+    assert "Saisissez le numéro de compte." in text(alice.post(here, form))
+    answer = alice.post(here, form | {"numero_compte": EMPLOYER.account, "montant": EMPLOYER.amount})
+    assert answer.status_code == 302
+    assert "Ajouter 1 client" in text(alice.get(answer["Location"]))
+
+
+def test_the_button_of_another_tab_starts_nothing_else(cast: Cast, browse: Any) -> None:
+    alice = browse("alice")
+    of = journey.check(cast, journey.kept(cast, [row(EMPLOYER)]))
+    here = address(cast, "import_one", uid=of.uid)
+    button = form_of(alice.get(here))
+    alice.post(f"{here}colonnes/", form_of(alice.get(f"{here}colonnes/")) | {"services": "tous"})
+    journey.work_to_the_end()
+    page = alice.get(alice.post(f"{here}lancer/", button)["Location"])
+    assert "Cet ajout a changé entre-temps." in text(page)
+    assert "Ajouter 1 client" in text(page)
+    alice.post(f"{here}lancer/", form_of(page))
+    assert journey.fresh(of).state == "running"
+
+
 def test_old_addresses_lead_to_where_the_file_is(cast: Cast, browse: Any) -> None:
     alice = browse("alice")
     of = journey.through(cast, [row(EMPLOYER)])
     here = address(cast, "import_one", uid=of.uid)
-    for part in ("colonnes/", "lignes/0/", "arreter/"):
+    for part in ("colonnes/", "lignes/0/", "lancer/", "arreter/"):
         assert alice.get(here + part)["Location"] == here
     for part in ("lancer/", "arreter/"):
         assert alice.post(here + part)["Location"] == here

@@ -5,15 +5,18 @@ from urllib.parse import unquote
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from portefeuille.enrolments.models import Enrolment
+from portefeuille.imports.models import Import
 from portefeuille.people.models import Session
 from portefeuille.sealing import seal
 from portefeuille.web.adding.views import ACCOUNT_IN_ADDRESS
 from tests.cast import EMPLOYER, INDEPENDENT, MANAGER, PASSWORD, REGULATED, STRUCK_OFF, Cast, CastClient
+from tests.imports import journey
 from tests.web.reading import form_of, goes_to_sign_in, rows, soup, text
 
 START = 1_800_000_000
@@ -173,6 +176,30 @@ def test_the_undoing_of_a_termination_leads_to_where_it_can_be_done(cast: Cast, 
     assert page.status_code == 200
     # The trail's clock is the database's, which no test moves: within its quarter of an hour it can still be undone.
     assert any("retablir" in str(form.get("action")) for form in soup(page).select("main form"))
+
+
+def test_the_start_of_a_file_leads_to_where_it_can_be_started(cast: Cast, alice: Person, clock: Any) -> None:
+    of = journey.check(cast, journey.kept(cast, [journey.row(EMPLOYER)]))
+    form = form_of(alice.get(address_of(cast, "import_one", uid=of.uid)))
+    clock.shift(IDLE)
+    back = alice.sign_in(alice.post(address_of(cast, "import_start", uid=of.uid), form)["Location"])
+    page = alice.browser.get(back["Location"], follow=True)
+    assert page.status_code == 200
+    assert "Rien n'est encore ajouté : lancez l'ajout." in text(page)
+    assert "Ajouter 1 client" in text(page)
+    assert journey.fresh(of).state == "checked"
+
+
+@pytest.mark.parametrize("name", ["import_send", "bring_back"])
+def test_a_file_sent_into_a_dead_session_is_asked_for_again(cast: Cast, alice: Person, clock: Any, name: str) -> None:
+    address = address_of(cast, name)
+    form = form_of(alice.get(address))
+    clock.shift(IDLE)
+    file = SimpleUploadedFile("x.csv", journey.content([journey.row(EMPLOYER)]))
+    back = alice.sign_in(alice.post(address, {**form, "fichier": file})["Location"])
+    assert "Choisissez de nouveau votre fichier." in text(alice.get(back["Location"]))
+    assert "Choisissez de nouveau votre fichier." not in text(alice.get(address))
+    assert Import.objects.count() == 0
 
 
 def test_somebody_else_at_the_same_machine_gets_nothing(cast: Cast, alice: Person, clock: Any) -> None:

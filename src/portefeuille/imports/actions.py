@@ -148,14 +148,19 @@ def _held(access: Access, uid: UUID, place: int) -> tuple[Import, Block, int] | 
     return None if block is None else (of, block, within)
 
 
-def start(*, access: Access, uid: UUID, address: str) -> Done | NotNow:
-    """Have every line that can be tried added. ``address``: whose budget the attempts count against."""
+def start(*, access: Access, uid: UUID, address: str, seen: int | None = None) -> Done | NotNow:
+    """Have every line that can be tried added. ``address``: whose budget the attempts count against.
+
+    ``seen``: the ``lease`` of the file when the member was shown what would happen. Were its columns said otherwise
+    since, in another tab, something else would.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE imports_import SET state = 'running', cursor = 0, started_at = clock_timestamp(), address = %s,"
             " leased_until = NULL, lease = lease + 1, expires_at = clock_timestamp() + make_interval(secs => %s)"
-            " WHERE firm_id = %s AND member_id = %s AND uid = %s AND state = 'checked'",
-            [sealed.seal_address(address), KEPT_REPORT.total_seconds(), access.firm_id, access.member_id, uid],
+            " WHERE firm_id = %s AND member_id = %s AND uid = %s AND state = 'checked'"
+            " AND lease = coalesce(%s, lease)",
+            [sealed.seal_address(address), KEPT_REPORT.total_seconds(), access.firm_id, access.member_id, uid, seen],
         )
         return Done() if cursor.rowcount else NotNow()
 

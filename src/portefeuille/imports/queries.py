@@ -25,7 +25,10 @@ RESULTS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as a page shows it. ``place`` counts from 0, ``number`` is the line of the file."""
+    """A line as a page shows it. ``place`` counts from 0, ``number`` is the line of the file.
+
+    ``lost``: the cells of which a spreadsheet lost the last digits: what is shown of them is not to be believed.
+    """
 
     place: int
     number: int
@@ -33,6 +36,7 @@ class Line:
     sign: str
     column: str  # the ``Column`` at fault, or ""
     sentence: str
+    lost: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,8 @@ def line(of: Import, place: int) -> Line | None:
 
 def _line(place: int, row: tuple[int, list[str]], sign: str, remark: Sequence[str] | None) -> Line:
     column, sentence = remark or ("", "")
-    return Line(place, row[0], [cell.removeprefix(LOST) for cell in row[1]], sign, column, sentence)
+    lost = frozenset(within for within, cell in enumerate(row[1]) if cell.startswith(LOST))
+    return Line(place, row[0], [cell.removeprefix(LOST) for cell in row[1]], sign, column, sentence, lost)
 
 
 def headings(of: Import) -> list[str]:

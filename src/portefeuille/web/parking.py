@@ -22,12 +22,10 @@ NEVER_KEPT = {"csrfmiddlewaretoken", "password", "mot_de_passe", "nouveau", "cod
 
 
 def park(request: HttpRequest, *, owner: str = "") -> bool:
-    """Keep the form just posted for 30 minutes; the last one wins. False for files and for over 64 KB.
+    """Keep the form just posted for 30 minutes; the last one wins. False for over 64 KB; of files nothing is kept.
 
     ``owner``: the key of the person who typed it, where known: nobody else gets it back.
     """
-    if request.FILES:
-        return False
     fields = [(name, values) for name, values in request.POST.lists() if name not in NEVER_KEPT]
     typed = urlencode(fields, doseq=True).encode()
     if len(typed) > _BYTES:

@@ -12,8 +12,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 #: What a form may weigh beside its file.
 _BESIDE = 64 * 1024
-#: Beyond this, what is sent is not even read to its end.
-_PATIENCE = 64 * 1024 * 1024
+#: Beyond this, what is sent is not even read to its end: a browser then shows a page of its own instead of our answer.
+_PATIENCE = 1024 * 1024 * 1024
+#: Said to who sent a file once the session had ended: nothing of it was kept.
+FILE_AGAIN = "Vous êtes de nouveau connecté. Choisissez de nouveau votre fichier."
 
 
 def takes_file(most: int) -> Callable[[View], View]:
@@ -47,13 +49,14 @@ class WhereAsked(FileUploadHandler):
         if self.most and content_length > self.most + _BESIDE:
             self._refuse()
             self.most = 0
-        if content_length > _PATIENCE:
-            raise StopUpload(connection_reset=True)
+        self.length = content_length
 
     def new_file(self, *about: Any, **more: Any) -> None:
         super().new_file(*about, **more)
         self.pieces: list[bytes] = []
         self.size = 0
+        if self.length > _PATIENCE:  # the fields before it are read: whoever waits is answered all the same
+            raise StopUpload(connection_reset=True)
         if not self.most:
             raise SkipFile
 

@@ -49,10 +49,10 @@ import_line         A       other   sign-in   405  405      405   405   405   40
 import_line         B       GET     sign-in   404  200      404   404   404   404    404   404  404
 import_line         B       POST    sign-in   404  302!     404   404   404   404    404   404  404
 import_line         B       other   sign-in   405  405      405   405   405   405    405   405  405
-import_start        A       GET     sign-in   405  405      405   405   405   405    405   405  405
+import_start        A       GET     sign-in   404  404      404   404   404   302    404   404  404
 import_start        A       POST    sign-in   404  404      404   404   404   302!   404   404  404
 import_start        A       other   sign-in   405  405      405   405   405   405    405   405  405
-import_start        B       GET     sign-in   405  405      405   405   405   405    405   405  405
+import_start        B       GET     sign-in   404  302      404   404   404   404    404   404  404
 import_start        B       POST    sign-in   404  302!     404   404   404   404    404   404  404
 import_start        B       other   sign-in   405  405      405   405   405   405    405   405  405
 import_stop         A       GET     sign-in   404  404      404   404   404   200    404   404  404

@@ -12,8 +12,9 @@ from portefeuille.imports.grids import Refused, Why
 from portefeuille.imports.opening import SENTENCES, opened
 from portefeuille.imports.reading import MOST_BYTES
 from portefeuille.web import notices
+from portefeuille.web.parking import take_parked
 from portefeuille.web.space.firm_page import firm_page
-from portefeuille.web.uploads import sent_file, takes_file, too_large
+from portefeuille.web.uploads import FILE_AGAIN, sent_file, takes_file, too_large
 
 _CHOOSE = "Choisissez le fichier que vous avez exporté, puis modifié."
 _NOT_AN_EXPORT = (
@@ -47,6 +48,8 @@ def bring_back(request: HttpRequest, access: Access) -> HttpResponse:
             else:
                 changes = found if isinstance(found, Changes) else None
                 error = "" if changes else _NOT_AN_EXPORT
+    elif take_parked(request) is not None:
+        notices.say_attention(request, FILE_AGAIN)
     if changes is None:
         return render(request, "bulk/bring_back.html", {"access": access, "error": error})
     act = ""

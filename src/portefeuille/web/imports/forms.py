@@ -1,6 +1,6 @@
 """What is asked about a file: the file, the meaning of its columns, and a line to correct."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -92,9 +92,16 @@ def initial(of: Import, chosen: str) -> dict[str, Any]:
 
 
 class LineForm(forms.Form):
-    """The cells of one line that mean something."""
+    """The cells of one line that mean something. ``lost``: those to be typed anew, whose digits are wrong."""
 
-    def __init__(self, *args: Any, columns: Sequence[str | None], cells: Sequence[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        columns: Sequence[str | None],
+        cells: Sequence[str],
+        lost: Collection[int] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._cells = [*cells, *[""] * (len(columns) - len(cells))]
         self._places = {column: place for place, column in enumerate(columns) if column}
@@ -104,7 +111,7 @@ class LineForm(forms.Form):
                     label=LABELS[column],
                     required=False,
                     max_length=LONGEST_CELL,
-                    initial=self._cells[self._places[column]],
+                    initial="" if self._places[column] in lost else self._cells[self._places[column]],
                     error_messages={
                         "max_length": f"Ce texte est trop long : {LONGEST_CELL} caractères au plus.",
                         "null_characters_not_allowed": _INVISIBLE,

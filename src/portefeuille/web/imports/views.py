@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portefeuille.catalogue.selection import Selection
 from portefeuille.catalogue.templates import templates
@@ -28,7 +28,7 @@ from portefeuille.web.downloads import in_full
 from portefeuille.web.imports.forms import ALL, NONE, ColumnsForm, LineForm, initial, selection_named
 from portefeuille.web.parking import take_parked
 from portefeuille.web.space.firm_page import firm_page
-from portefeuille.web.uploads import sent_file, takes_file, too_large
+from portefeuille.web.uploads import FILE_AGAIN, sent_file, takes_file, too_large
 
 _CHOOSE = "Choisissez un fichier CSV, XLSX ou ODS."
 _TOO_MANY = "Vous avez déjà cinq fichiers en cours. Lancez-les ou supprimez-les d'abord."
@@ -74,6 +74,8 @@ def send(request: HttpRequest, access: Access) -> HttpResponse:
             if isinstance(answer, Received):
                 return redirect("import_columns", firm=access.firm_uid, uid=answer.uid)
             error = {TooMany: _TOO_MANY, NoPortfolio: _CHOOSE}.get(type(answer)) or SENTENCES[answer.why]  # type: ignore[union-attr]
+    elif take_parked(request) is not None:
+        notices.say_attention(request, FILE_AGAIN)
     return render(
         request,
         "imports/send.html",
@@ -243,18 +245,26 @@ def line(request: HttpRequest, access: Access, uid: UUID, place: int) -> HttpRes
             form.add_error(again.column if again.column in form.fields else None, again.sentence)
     else:
         parked = take_parked(request)
-        form = LineForm(initial=parked.dict() if parked else None, columns=of.columns, cells=shown.cells)
+        typed = parked.dict() if parked else None
+        form = LineForm(initial=typed, columns=of.columns, cells=shown.cells, lost=shown.lost)
     return render(
         request, "imports/line.html", {"access": access, "of": of, "line": shown, "form": form, "labels": LABELS}
     )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @firm_page
 def start(request: HttpRequest, access: Access, uid: UUID) -> HttpResponse:
+    """Start the run that was shown; who comes back from sign-in finds the button again."""
     of = _mine(access, uid)
-    if isinstance(actions.start(access=access, uid=of.uid, address=client_address(request)), NotNow):
-        notices.say_attention(request, _GONE)
+    if request.method == "POST":
+        seen = request.POST.get("vu", "")
+        version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None
+        answer = actions.start(access=access, uid=of.uid, address=client_address(request), seen=version)
+        if isinstance(answer, NotNow):
+            notices.say_attention(request, _GONE)
+    elif take_parked(request) is not None:
+        notices.say_attention(request, "Vous êtes de nouveau connecté. Rien n'est encore ajouté : lancez l'ajout.")
     return redirect(_one(access, uid))
 
 
