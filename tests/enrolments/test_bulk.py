@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,11 +21,13 @@ from portefeuille.enrolments.models import BulkAct, BulkRow, Enrolment, Tally
 from portefeuille.enrolments.queries import Filters
 from portefeuille.enrolments.results import Restored
 from portefeuille.enrolments.taking_over import remove_portfolio
-from portefeuille.firms.models import PortfolioGrant
+from portefeuille.firms.models import Portfolio, PortfolioGrant
 from portefeuille.firms.results import Done
 from portefeuille.outbox.models import Message
 from portefeuille.registry.models import AccountState
 from tests.cast import EMPLOYER, INDEPENDENT, MANAGER, STRUCK_OFF, Cast
+from tests.enrolments.test_races import until_somebody_waits_or
+from tests.throttling.together import Crew
 from tests.web.reading import rows
 from tests.web.test_query_budget import more_clients
 
@@ -321,6 +324,44 @@ def test_a_silent_worker_is_taken_over_and_a_busy_one_is_not(cast: Cast) -> None
     assert work_due() == 0
     BulkAct.objects.update(due_at="2020-01-01T00:00:00Z")  # and was, long ago
     assert work_due() == 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_acts_that_move_and_end_across_each_other_are_both_done(committed_cast: Cast) -> None:
+    """One moves from a portfolio in which the other ends, and the other way round: both want the tallies of both."""
+    cast, access = committed_cast, committed_cast.access("alice")
+    first, second = (Portfolio.objects.create(firm=cast.firm_a, name=name) for name in ("Un", "Deux"))
+    access = cast.access("alice")
+    more_clients(access, 4)
+    uids = list(Enrolment.objects.order_by("pk").values_list("uid", flat=True))
+    Enrolment.objects.filter(uid__in=uids[:2]).update(portfolio=first)
+    Enrolment.objects.filter(uid__in=uids[2:]).update(portfolio=second)
+    for moved, to, ended in ((uids[0], cast.employers, uids[2]), (uids[3], cast.independents, uids[1])):
+        draw_up_each(access=access, wishes=[(moved, Wish(portfolio_id=to.pk)), (ended, Wish(ends=True))])
+    BulkAct.objects.update(state=BulkAct.State.RUNNING, due_at=timezone.now())
+    written: list[str] = []
+
+    def wait_for_the_other(execute: Any, sql: str, values: Any, many: bool, context: Any) -> Any:
+        answer = execute(sql, values, many, context)
+        if "UPDATE enrolments_enrolment" in sql:
+            written.append(sql)
+            until_somebody_waits_or(lambda: len(written) > 1)
+        return answer
+
+    def work(act_id: int) -> int:
+        with connection.execute_wrapper(wait_for_the_other):
+            return work_off(act_id)
+
+    with Crew(2) as crew:
+        acts = BulkAct.objects.order_by("pk").values_list("pk", flat=True)
+        assert crew.together([partial(work, act_id) for act_id in acts]) == [2, 2]
+    assert list(Enrolment.objects.order_by("pk").values_list("portfolio__name", "state")) == [
+        (cast.employers.name, "active"),
+        ("Un", "terminated"),
+        ("Deux", "terminated"),
+        (cast.independents.name, "active"),
+    ]
+    assert sum(tally.number for tally in Tally.objects.order_by("pk")) == 2
 
 
 @pytest.mark.django_db(transaction=True)

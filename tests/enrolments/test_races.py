@@ -175,10 +175,15 @@ def add_during_the_undoing(cast: Cast, crew: Crew, client: CastClient, ending: U
 
 def wait_for_somebody_who_waits() -> None:
     """Return once another connection waits for a lock: the instant of the race, however slow the machine is."""
+    until_somebody_waits_or(lambda: False)
+
+
+def until_somebody_waits_or(come: Callable[[], bool]) -> None:
+    """The same, or once ``come`` says so."""
     with connection.cursor() as cursor:
         for _ in range(3000):
             cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone() != (0,):
+            if come() or cursor.fetchone() != (0,):
                 return
             cursor.execute("SELECT pg_sleep(0.001)")
     raise AssertionError("nobody came")

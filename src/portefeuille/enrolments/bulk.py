@@ -270,7 +270,7 @@ def _carry_out(access: Access, act_uid: UUID, rows: Sequence[_Wished]) -> dict[i
     live = {one.uid: one for one in lock(access, [row.uid for row in rows], access.managed_ids)}
     outcomes: dict[int, BulkRow.Outcome] = {}
     entries: list[trail.Entry] = []
-    changed: list[tuple[int, Selection, int]] = []
+    written: list[tuple[int, Selection, int, bool]] = []
     ended: list[Live] = []
     told: list[tuple[UUID, Subject]] = []
     for row in rows:
@@ -280,13 +280,13 @@ def _carry_out(access: Access, act_uid: UUID, rows: Sequence[_Wished]) -> dict[i
         if found is None or outcome not in (BulkRow.Outcome.CHANGED, BulkRow.Outcome.ENDED):
             continue
         subject = f"enrolment:{found.uid}"
+        written.append((found.id, selection, portfolio_id, outcome is BulkRow.Outcome.ENDED))
         if outcome is BulkRow.Outcome.ENDED:
             ended.append(found)
             entries.append(
                 trail.Entry(Verb.ENROLMENT_TERMINATED, subject, {"state": found.state}, {"state": "terminated"})
             )
             continue
-        changed.append((found.id, selection, portfolio_id))
         before = Selection(found.services, found.notices)
         if selection != before:
             told.append((found.uid, found.subject))
@@ -303,20 +303,15 @@ def _carry_out(access: Access, act_uid: UUID, rows: Sequence[_Wished]) -> dict[i
             )
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE enrolments_enrolment e SET services = w.services, notices = w.notices, portfolio_id = w.portfolio"
-            " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])"
-            " AS w (id, services, notices, portfolio) WHERE e.id = w.id",
+            _WRITE,
             [
-                [enrolment_id for enrolment_id, _, _ in changed],
-                [selection.services for _, selection, _ in changed],
-                [selection.notices for _, selection, _ in changed],
-                [portfolio_id for _, _, portfolio_id in changed],
+                act_uid,
+                [enrolment_id for enrolment_id, _, _, _ in written],
+                [selection.services for _, selection, _, _ in written],
+                [selection.notices for _, selection, _, _ in written],
+                [portfolio_id for _, _, portfolio_id, _ in written],
+                [ends for _, _, _, ends in written],
             ],
-        )
-        cursor.execute(
-            "UPDATE enrolments_enrolment SET ended_from = state, state = 'terminated', ended_at = clock_timestamp(),"
-            " ended_by = 'firm', ending = %s WHERE id = ANY(%s)",
-            [act_uid, [one.id for one in ended]],
         )
     trail.record_many(chain=access.firm_id, actor=access.actor, entries=entries)
     telling.tell_clients(Act.CHANGED, firm_name=access.firm_name, enrolments=told)
@@ -324,6 +319,22 @@ def _carry_out(access: Access, act_uid: UUID, rows: Sequence[_Wished]) -> dict[i
         Act.TERMINATED, firm_name=access.firm_name, enrolments=[(one.uid, one.subject) for one in ended]
     )
     return outcomes
+
+
+# Whatever is wished, in one statement, which takes the tallies in their order: two would make a ring with the two of
+# another act.
+_WRITE = """
+UPDATE enrolments_enrolment e
+SET services = w.services, notices = w.notices, portfolio_id = w.portfolio,
+    ended_from = CASE WHEN w.ends THEN e.state ELSE e.ended_from END,
+    state = CASE WHEN w.ends THEN 'terminated' ELSE e.state END,
+    ended_at = CASE WHEN w.ends THEN clock_timestamp() END,
+    ended_by = CASE WHEN w.ends THEN 'firm' ELSE '' END,
+    ending = CASE WHEN w.ends THEN %s::uuid END
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::boolean[])
+    AS w (id, services, notices, portfolio, ends)
+WHERE e.id = w.id
+"""
 
 
 def _portfolios_that_stand(access: Access, wanted: set[Any]) -> set[int]:
