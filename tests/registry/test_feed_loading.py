@@ -1,6 +1,7 @@
 """Loading: what changes and what does not, who must follow, what is kept out of sight, and who is never held up."""
 
 import re
+import threading
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from django.db import connection
 
 from portefeuille.registry import digests
-from portefeuille.registry.feeds import load
+from portefeuille.registry.feeds import FeedReport, load
 from portefeuille.registry.feeds.loading import BUSY, LOADING
 from portefeuille.registry.models import Account, AccountState, Company, FactKind, FlatRateAmount, ProofFact
 from tests.registry.files import (
@@ -222,8 +223,29 @@ def test_one_load_at_a_time(files: dict[str, Rows], tmp_path: Path) -> None:
         report = load_quietly(write(tmp_path / "feed", files))
     finally:
         other.close()
-    assert {file.refusal for file in report.files} == {BUSY}
+    assert (report.problem, report.files, report.is_accepted) == (BUSY, [], False)
     assert not Company.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_load_does_not_come_between_two_files(files: dict[str, Rows], tmp_path: Path) -> None:
+    """One would have its last files refused, after its first ones were loaded."""
+    folder = write(tmp_path / "feed", files)
+    others: list[FeedReport] = []
+
+    def another() -> None:
+        others.append(load_quietly(folder))
+        connection.close()
+
+    def follow() -> None:
+        thread = threading.Thread(target=another)
+        thread.start()
+        thread.join()
+
+    report = load(folder, lambda _: None, rejects=tmp_path, follow=follow)
+    assert report.is_clean, refusals(report)
+    assert [(other.problem, other.files) for other in others] == [(BUSY, [])] * len(report.files)
+    assert load_quietly(folder).is_clean
 
 
 def test_a_load_outlives_the_time_limit_of_the_pages(files: dict[str, Rows], tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ blocked: no statement takes more than row locks. Whom a file touches is noted wi
 followed after it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 
 from portefeuille.registry import queries, touched
 from portefeuille.registry.feeds import facts, first, sirene
@@ -53,8 +54,13 @@ def load(
 
     A line that breaks its schema is refused and told in rejects.csv; a file without its header or with more than 1 %
     refused lines is refused whole. Nothing here tells, stores or raises an amount or a NIR.
+
+    One load at a time: another one is refused as a whole, and never comes between two files of the first.
     """
-    return _go_through(directory, report, rejects, _load_file, follow=follow)
+    with _alone() as alone:
+        if not alone:
+            return FeedReport(problem=BUSY)
+        return _go_through(directory, report, rejects, _load_file, follow=follow)
 
 
 def load_sirene(
@@ -64,12 +70,29 @@ def load_sirene(
 
     The names of those who asked not to be published are taken out where they stand already.
     """
-    found = _go_through(directory, report, rejects, _load_file, follow=follow, sources=sirene.files(directory))
+    with _alone() as alone:
+        if not alone:
+            return FeedReport(problem=BUSY)
+        found = _go_through(directory, report, rejects, _load_file, follow=follow, sources=sirene.files(directory))
     if not found.files and not found.problem:
         found.problem = (
             f"Le dossier ne contient aucun de ces fichiers : {', '.join(sirene.NAMES)} (CSV, ZIP ou Parquet)."
         )
     return found
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether nobody else is loading; nobody else can until the block ends, or the connection does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOADING])
+        (held,) = cursor.fetchone()
+    try:
+        yield held
+    finally:
+        if held:
+            with suppress(Error), connection.cursor() as cursor:  # a connection that is lost holds nothing
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOADING])
 
 
 def _go_through(
@@ -122,10 +145,6 @@ def _check_file(incoming: Incoming, table: Table, result: FeedReport) -> None:
 
 def _load_file(incoming: Incoming, table: Table, _result: FeedReport) -> None:
     _unlimited()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOADING])
-        if not cursor.fetchone()[0]:
-            raise FileRefused(BUSY)
     if incoming.feed is FACTS:
         facts.stage(incoming, table, keyed=True, accounts="")
         facts.bring_over(incoming)
