@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from portefeuille.outbox.actions import CODE, text_of
 from portefeuille.outbox.models import Message
+from portefeuille.posted_codes import requests
 from portefeuille.posted_codes.actions import ALPHABET, LENGTH, TRIES, Holder, bearer_of, parse, redeem, send, show
 from portefeuille.posted_codes.models import CodeRequest, PostedCode
 from portefeuille.posted_codes.requests import EMAIL_TAKES, LETTER_TAKES, answer_due, ask
 from tests.cast import EMPLOYER, INDEPENDENT, MANAGER, Cast
+from tests.enrolments.test_races import after_the_first
 from tests.throttling.together import Crew
 
 SPACE, ENROLMENT = PostedCode.Purpose.SPACE, PostedCode.Purpose.ENROLMENT
@@ -223,3 +225,14 @@ def test_several_workers_answer_each_request_once(committed_cast: Cast, crew: Cr
             ask(purpose=SPACE, holder=HOLDER, email="carl@oeuvrard.example", link=True, code=False)
     assert sum(crew.together([answer_due] * 8)) == 12
     assert Message.objects.count() == 12
+
+
+def test_two_workers_at_two_requests_about_one_client_send_one_code(
+    committed_cast: Cast, crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one waits for the first, and then sees that a code is on its way."""
+    monkeypatch.setattr(requests, "_BATCH", 1)
+    for _ in range(2):
+        ask(purpose=SPACE, holder=HOLDER, email="carl@oeuvrard.example", code=True)
+    assert after_the_first(crew, answer_due, answer_due) == [1, 1]
+    assert PostedCode.objects.count() == Message.objects.count() == 1

@@ -46,10 +46,9 @@ def send(
     and writes the audit event; it runs in the caller's transaction.
     """
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    key: list[str | int] = [str(purpose), firm_id, holder.regime, holder.siren, holder.account_number, bearer]
+    key = _key(purpose, holder, firm_id, bearer)
     with transaction.atomic(), connection.cursor() as cursor:
-        # One after the other, or two requests sent at once would both find no older code to end.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["|".join(map(str, key))])
+        take_turn(purpose=purpose, holder=holder, firm_id=firm_id, bearer=bearer)
         cursor.execute(
             "UPDATE posted_codes_postedcode SET ended_at = clock_timestamp() WHERE ended_at IS NULL"
             " AND purpose = %s AND firm_id = %s AND regime = %s AND siren = %s AND account_number = %s"
@@ -64,6 +63,20 @@ def send(
             [*key, _digest(holder, code), TRIES, GOOD_FOR.total_seconds()],
         )
         post(recipient=email, account_id=account_id, subject=subject, body=body, secret=show(code))
+
+
+def take_turn(*, purpose: PostedCode.Purpose, holder: Holder, firm_id: int, bearer: str) -> None:
+    """Wait until nobody else sends such a code, in the caller's transaction, and let nobody do it until its end.
+
+    Two requests sent at once would both find no older code. Who takes several turns takes them in one order.
+    """
+    with connection.cursor() as cursor:
+        key = "|".join(map(str, _key(purpose, holder, firm_id, bearer)))
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def _key(purpose: PostedCode.Purpose, holder: Holder, firm_id: int, bearer: str) -> list[str | int]:
+    return [str(purpose), firm_id, holder.regime, holder.siren, holder.account_number, bearer]
 
 
 def redeem(*, purpose: PostedCode.Purpose, holder: Holder, code: str, firm_id: int = 0, bearer: str = "") -> bool:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from portefeuille.outbox.actions import CODE, post
 from portefeuille.people import links
 from portefeuille.people.models import Link
-from portefeuille.posted_codes.actions import Holder, bearer_of, send
+from portefeuille.posted_codes.actions import Holder, bearer_of, send, take_turn
 from portefeuille.posted_codes.models import CodeRequest, PostedCode
 from portefeuille.registry import client_queries as registry
 from portefeuille.registry.models import Regime
@@ -62,7 +62,8 @@ def answer_due() -> int:
             """,
             [_BATCH],
         )
-        asked = sorted(cursor.fetchall())
+        # In one order of clients: two workers that answer the same ones never wait for each other in a ring.
+        asked = sorted(cursor.fetchall(), key=lambda row: (row[1:], row[0]))
         for _, purpose, firm_id, regime, siren, account_number, email, link, code in asked:
             holder = Holder(siren=siren, account_number=account_number, regime=regime)
             if link:
@@ -87,6 +88,7 @@ def _send_code(purpose: PostedCode.Purpose, holder: Holder, firm_id: int, bearer
     else:
         email, account_id = registry.contact_of_client(siren=holder.siren, account_number=holder.account_number)
     by_letter = purpose is PostedCode.Purpose.ENROLMENT or not email
+    take_turn(purpose=purpose, holder=holder, firm_id=firm_id, bearer=bearer)
     if account_id is None or _on_its_way(purpose, holder, firm_id, bearer, LETTER_TAKES if by_letter else EMAIL_TAKES):
         return
     subject, text = _TEXTS[purpose]
