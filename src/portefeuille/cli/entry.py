@@ -8,7 +8,7 @@ from types import FrameType
 
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
-from django.db.utils import InterfaceError, OperationalError, ProgrammingError
+from django.db.utils import InterfaceError, InternalError, OperationalError, ProgrammingError
 
 from portefeuille.cli import agent, database, demonstration, firm, letters, register, serving
 from portefeuille.cli.saying import Refusal, complain
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Trouble, WrongSetting, ImproperlyConfigured) as trouble:
         complain(str(trouble))
         return 1
-    except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
+    except (OperationalError, InterfaceError, InternalError, psycopg.OperationalError) as error:
         complain(f"PostgreSQL does not do it: {_first_line(error)}. Does it run, and is DATABASE_URL right?")
         return 1
     except ProgrammingError as error:

@@ -35,12 +35,18 @@ class Surroundings:
     settings: Mapping[str, str]  # what a process of ours needs in its environment beside what it inherits
 
     def apply(self, *, unhurried: bool = True) -> None:
-        """Puts the settings into the environment and prepares Django. ``unhurried``: no time limit on statements."""
+        """Puts the settings into the environment and prepares Django.
+
+        ``unhurried``: no time limit on statements. Without it, the worker's: what it clears away or brings up to date
+        at once may take longer than a page, and would take as long at each new try.
+        """
         os.environ.update(self.settings)
         for name in self.settings:
             os.environ.pop(f"{name}_FILE", None)
         if unhurried:
             os.environ.update(STATEMENT_TIMEOUT_MS="0", LOCK_TIMEOUT_MS="60000")
+        elif "STATEMENT_TIMEOUT_MS_FILE" not in os.environ:
+            os.environ.setdefault("STATEMENT_TIMEOUT_MS", "30000")
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portefeuille.config.settings")
         django.setup()
 

@@ -19,9 +19,9 @@ from portefeuille.web.parking import NEVER_KEPT, park
 log = logging.getLogger(__name__)
 
 # Classes of SQLSTATE: connection lost, too many connections, the server stops. Codes: statement and lock timeouts,
-# serialization failure, deadlock, a standby that cannot write yet. In all of them nothing was done.
+# serialization failure, deadlock, a standby that cannot write yet, a transaction left idle. Nothing was done in any.
 _OUTAGE_CLASSES = ("08", "53", "57P")
-_OUTAGE_CODES = {"57014", "55P03", "40001", "40P01", "25006"}
+_OUTAGE_CODES = {"57014", "55P03", "40001", "40P01", "25006", "25P03"}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
