@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from portefeuille.registry.queries import Subject
     from tests.bench.team import Team
 
-ACCOUNTS = 50_000  # make some 33 000 clients
+#: Lines of the file of ``importing``, when it is to be longer than its own.
+LINES = int(os.environ.get("BENCH_LINES", "0"))
+ACCOUNTS = max(50_000, 2 * LINES)  # half as many clients can be proved, or a little more; 50 000 make some 33 000
 SIZES = (50, 5_000, 20_000)
 TEAM_CLIENTS = 5_000  # of the firm with a team of fifty
 PASSWORD = "un-mot-de-passe-de-mesure-8"

@@ -1,4 +1,7 @@
-"""Adding in numbers, from the bytes of a file to its report, against COPY of the very rows that it left."""
+"""Adding in numbers, from the bytes of a file to its report, against COPY of the very rows that it left.
+
+``BENCH_LINES`` makes the file longer, and the register with it (``BENCH_LINES=100000 … --only importing --rounds 1``).
+"""
 
 import os
 import resource
@@ -13,10 +16,10 @@ from psycopg.types.json import Jsonb
 
 from portefeuille.private_postgres.cluster import SUPERUSER
 from tests.bench.counters import Counters
-from tests.bench.ground import Case, Ground, access_to, new_firm, provable
+from tests.bench.ground import LINES, Case, Ground, access_to, new_firm, provable
 from tests.bench.report import Section, Verdict
 
-ROWS = 10_000
+ROWS = LINES or 10_000
 #: A file is long: three rounds say as much as seven.
 MOST_ROUNDS = 3
 SHARE = 1 / 3
@@ -29,11 +32,15 @@ def sections(ground: Ground, rounds: int) -> list[Section]:
     content = _file(cases)
     counters = Counters([os.getpid()], ground.postmaster)
     spent: dict[str, list[float]] = {name: [] for name in ("read", "check", "run", "copy", "ours", "theirs")}
+    memory = child = 0.0
     for _ in range(min(rounds, MOST_ROUNDS)):
         firm, twin = (new_firm(f"Cabinet en nombre {next(_numbers)}") for _ in range(2))
         before = counters.read()
         for name, seconds in _through(firm, content).items():
             spent[name].append(seconds)
+        # Of the first file: afterwards this process has held the rows to copy as well.
+        memory = memory or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        child = child or resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         cost = counters.read() - before
         spent["ours"].append(cost.web)
         spent["theirs"].append(cost.postgresql)
@@ -44,8 +51,6 @@ def sections(ground: Ground, rounds: int) -> list[Section]:
         copy / sum(parts)
         for copy, *parts in zip(spent["copy"], spent["read"], spent["check"], spent["run"], strict=True)
     ]
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     table = [
         ["reading the file, keeping it sealed", f"{of['read']:.1f}", f"{ROWS / of['read']:.0f}"],
         ["the check", f"{of['check']:.1f}", f"{ROWS / of['check']:.0f}"],
@@ -55,6 +60,7 @@ def sections(ground: Ground, rounds: int) -> list[Section]:
     ]
     share = median(shares)
     long = whole / ROWS * AT_MOST
+    by_rate = ROWS < AT_MOST
     return [
         Section(
             "importing",
@@ -63,7 +69,9 @@ def sections(ground: Ground, rounds: int) -> list[Section]:
             [
                 Verdict("a third of the ceiling or better", share >= SHARE, f"{share:.2f}"),
                 Verdict(
-                    "100 000 lines within 5 minutes (by this rate)", long <= MOST_SECONDS, f"{long:.0f} s at this rate"
+                    f"100 000 lines within 5 minutes{' (by this rate)' * by_rate}",
+                    long <= MOST_SECONDS,
+                    f"{long:.0f} s{' at this rate' * by_rate}",
                 ),
                 Verdict("400 MB", memory <= MOST_MEGABYTES, f"{memory:.0f} MB, and {child:.0f} MB to read the file"),
             ],
