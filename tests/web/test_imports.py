@@ -67,6 +67,29 @@ def test_a_file_from_sending_to_the_report(cast: Cast, browse: Any) -> None:
     assert [line.split(";")[-2] for line in report[1:]] == ["ajouté", "ajouté"]
 
 
+def test_lines_are_shown_by_what_the_file_calls_the_client(cast: Cast, browse: Any) -> None:
+    alice = browse("alice")
+    lines = [
+        "Client;Siren;Compte;Montant",
+        f"Chez <b>Dupont;12;{EMPLOYER.account};1,00",
+        f";{EMPLOYER.siren};{EMPLOYER.account};1,00",
+    ]
+    columns = send(cast, alice, "\r\n".join(lines).encode())["Location"]
+    form = form_of(alice.get(columns))
+    here = alice.post(columns, form | {"portefeuille": str(cast.employers.pk), "services": "tous"})["Location"]
+    journey.work_to_the_end()
+    page = alice.get(here)
+    heads = [cell.get_text() for cell in soup(page).select("#lignes thead th")]
+    assert heads[:3] == ["Ligne", "Client", "Siren"]
+    cells = [cell.get_text() for cell in soup(page).select("#lignes tbody tr:first-child td")]
+    assert cells[:3] == ["2", "Chez <b>Dupont", "12"]
+    link = soup(page).select_one("#lignes td a")
+    assert link is not None
+    title = soup(alice.get(link["href"])).h1
+    assert title is not None
+    assert title.get_text() == "Ligne 2\N{NO-BREAK SPACE}: Chez <b>Dupont"
+
+
 def test_a_file_that_is_refused_is_said_beside_the_field(cast: Cast, browse: Any) -> None:
     alice = browse("alice")
     before = rows()

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from portefeuille.firms.access import Access
 from portefeuille.imports import sealed
+from portefeuille.imports.client_names import name_places
 from portefeuille.imports.grids import LOST
 from portefeuille.imports.headings import LABELS, Column, named
 from portefeuille.imports.lines import Check, Outcome
@@ -27,12 +28,14 @@ RESULTS = {
 class Line:
     """A line as a page shows it. ``place`` counts from 0, ``number`` is the line of the file.
 
+    ``name`` is what the file itself calls the client, or "": the register's is nobody's to read before a proof.
     ``lost``: the cells of which a spreadsheet lost the last digits: what is shown of them is not to be believed.
     """
 
     place: int
     number: int
     cells: list[str]
+    name: str
     sign: str
     column: str  # the ``Column`` at fault, or ""
     sentence: str
@@ -52,6 +55,10 @@ class LinesPage:
     @property
     def last(self) -> int:
         return self.first + len(self.lines) - 1 if self.lines else 0
+
+    @property
+    def is_named(self) -> bool:
+        return any(line.name for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +120,14 @@ def lines(of: Import, signs: Sequence[Check | Outcome], page: int) -> LinesPage:
         block.number: (sealed.rows_of(block.cells), block.remarks)
         for block in Block.objects.filter(of=of, number__in={number for number, _, _ in places}).order_by("number")
     }
+    told = name_places(
+        sealed.headings_of(of.headings), of.columns, [cells for rows, _ in blocks.values() for _, cells in rows]
+    )
     shown = []
     for number, within, sign in places:
         rows, remarks = blocks[number]
         if within < len(rows):
-            shown.append(_line(number * BLOCK_ROWS + within, rows[within], sign, remarks.get(str(within))))
+            shown.append(_line(number * BLOCK_ROWS + within, rows[within], sign, remarks.get(str(within)), told))
     return LinesPage(shown, page, total)
 
 
@@ -129,13 +139,18 @@ def line(of: Import, place: int) -> Line | None:
     if block is None or within >= len(rows):
         return None
     sign = block.checked[within : within + 1]
-    return _line(place, rows[within], sign, block.remarks.get(str(within)))
+    told = name_places(sealed.headings_of(of.headings), of.columns, [cells for _, cells in rows])
+    return _line(place, rows[within], sign, block.remarks.get(str(within)), told)
 
 
-def _line(place: int, row: tuple[int, list[str]], sign: str, remark: Sequence[str] | None) -> Line:
+def _line(
+    place: int, row: tuple[int, list[str]], sign: str, remark: Sequence[str] | None, told: Sequence[int]
+) -> Line:
     column, sentence = remark or ("", "")
     lost = frozenset(within for within, cell in enumerate(row[1]) if cell.startswith(LOST))
-    return Line(place, row[0], [cell.removeprefix(LOST) for cell in row[1]], sign, column, sentence, lost)
+    cells = [cell.removeprefix(LOST) for cell in row[1]]
+    name = " ".join(" ".join(cells[place].split()) for place in told if place < len(cells)).strip()
+    return Line(place, row[0], cells, name, sign, column, sentence, lost)
 
 
 def headings(of: Import) -> list[str]:
