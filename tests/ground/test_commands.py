@@ -43,12 +43,15 @@ def folder() -> Iterator[Path]:
         remove(data)
 
 
-def run(*arguments: object, told: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
+def run(
+    *arguments: object, told: str = "", cwd: Path | None = None, **settings: str
+) -> "subprocess.CompletedProcess[str]":
     """``portefeuille …`` in an environment without settings."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     return subprocess.run(
         [sys.executable, "-m", "portefeuille.cli", *map(str, arguments)],
         input=told, capture_output=True, text=True, env=environment | settings, timeout=120, check=False,
+        cwd=cwd,
     )  # fmt: skip
 
 
@@ -91,6 +94,14 @@ def test_a_register_is_made_up_checked_and_loaded(folder: Path) -> None:
     assert first.returncode == 0, first.stderr
     again = run("registry", "load", feed, "--data", folder)
     assert "comptes.csv: 20 lines, 0 new, 0 changed, 20 unchanged." in again.stdout
+
+
+def test_refused_lines_that_cannot_be_told_refuse_the_load(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "entreprises.csv").write_text("siren\n", encoding="utf-8")
+    (tmp_path / "rejects.csv").mkdir()
+    for verb in ("check", "load"):
+        done = run("registry", verb, tmp_path, "--data", folder, cwd=tmp_path)
+        refuses(done, "Run the command in a folder where it may write the refused lines.", status=1)
 
 
 def test_several_machines_that_migrate_at_once_do_it_one_after_the_other(folder: Path) -> None:

@@ -68,13 +68,15 @@ def test_a_compressed_file(tmp_path: Path) -> None:
     [
         ("", "vide"),
         ("\n", "vide"),
-        ("\x00", "manque"),
+        ("\x00", "UTF-8"),
         ("\n".join(lines(3)), "siren"),
-        (HEADER.replace(",", ";") + "\n", "siren"),
+        (HEADER.replace(",", ";") + "\n", "virgules"),
+        (HEADER.replace(",", "\t") + "\n", "virgules"),
+        (HEADER + "\r" + "\r".join(lines(3)), "CR seul"),
         (HEADER.replace("naf,", "") + "\n", "naf"),
         (HEADER + ",siren\n", "deux fois"),
         (HEADER.upper() + "\n", "siren"),
-        ((HEADER + "\n").encode("utf-16"), "manque"),
+        ((HEADER + "\n").encode("utf-16"), "UTF-8"),
         ('"' + HEADER + "\n", "illisible"),
     ],
 )

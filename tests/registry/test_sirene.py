@@ -4,6 +4,7 @@ import csv
 import gzip
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -195,3 +196,90 @@ def test_without_pyarrow_it_is_said_what_to_do(tmp_path: Path, monkeypatch: pyte
     assert {file.refusal for file in load(folder).files} == {
         "Pour lire le format Parquet, installez pyarrow. Sinon, prenez le fichier CSV de la même publication."
     }
+
+
+def _turned(archive: bytes, places: dict[bytes, int], value: int) -> bytes:
+    turned = bytearray(archive)
+    for mark, place in places.items():
+        turned[turned.find(mark) + place] = value
+    return bytes(turned)
+
+
+def _locked(archive: bytes) -> bytes:
+    return _turned(archive, {b"PK\1\2": 8, b"PK\3\4": 6}, 1)
+
+
+def _as_windows_does(archive: bytes) -> bytes:
+    """Deflate64, which Windows takes for files of several gigabytes."""
+    return _turned(archive, {b"PK\1\2": 10, b"PK\3\4": 8}, 9)
+
+
+def _spoilt(archive: bytes) -> bytes:
+    at = len(archive) // 3
+    return archive[:at] + bytes(byte ^ 255 for byte in archive[at : at + 40]) + archive[at + 40 :]
+
+
+@pytest.mark.parametrize(
+    ("method", "spoil", "told"),
+    [
+        (zipfile.ZIP_DEFLATED, _locked, "mot de passe"),
+        (zipfile.ZIP_DEFLATED, _as_windows_does, "Décompressez-la"),
+        (zipfile.ZIP_DEFLATED, _spoilt, "abîmé"),
+        (zipfile.ZIP_LZMA, _spoilt, "abîmé"),
+    ],
+)
+def test_an_archive_that_cannot_be_opened_is_told(
+    tmp_path: Path, method: int, spoil: Callable[[bytes], bytes], told: str
+) -> None:
+    folder = published(tmp_path / "stock")
+    plain = folder / "StockUniteLegale_utf8.csv"
+    path = plain.with_suffix(".zip")
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.write(plain, plain.name)
+    plain.unlink()
+    path.write_bytes(spoil(path.read_bytes()))
+    of_companies, of_places = load(folder).files
+    assert told in of_companies.refusal
+    assert not of_places.refusal
+    assert not Company.objects.exists()
+
+
+def test_what_a_mac_adds_to_an_archive_is_passed_over(tmp_path: Path) -> None:
+    folder = published(tmp_path / "stock", ".zip")
+    with zipfile.ZipFile(folder / "StockUniteLegale_utf8.zip", "a") as archive:
+        archive.writestr("__MACOSX/._StockUniteLegale_utf8.csv", b"Mac OS X")
+    assert load(folder).is_clean
+
+
+def with_sirens(folder: Path, values: pyarrow.Array) -> Path:
+    table = typed(companies())
+    table = table.set_column(table.column_names.index("siren"), "siren", values)
+    pyarrow.parquet.write_table(table, folder / "StockUniteLegale_utf8.parquet")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (pyarrow.array([{"a": "x"}] * 2), "La colonne siren"),
+        (pyarrow.array([["x"]] * 2), "La colonne siren"),
+        (pyarrow.array([b"\xff"] * 2), "La colonne siren"),
+        (pyarrow.array([5520176, 5520177]), "2 lignes refusées"),
+    ],
+)
+def test_a_column_of_an_odd_type_is_told(tmp_path: Path, values: pyarrow.Array, told: str) -> None:
+    folder = published(tmp_path / "stock", ".parquet")
+    assert told in load(with_sirens(folder, values)).files[0].refusal
+    assert not Company.objects.exists()
+
+
+def test_a_parquet_file_of_something_else_is_told(tmp_path: Path) -> None:
+    folder = published(tmp_path / "stock", ".parquet")
+    pyarrow.parquet.write_table(pyarrow.table({"x": [1]}), folder / "StockUniteLegale_utf8.parquet")
+    assert "aucune des colonnes attendues" in load(folder).files[0].refusal
+
+
+@pytest.mark.parametrize("number", [int, float])
+def test_numbers_that_are_numbers_are_read(tmp_path: Path, number: type) -> None:
+    values = pyarrow.array([number(row["siren"]) for row in companies()])
+    assert load(with_sirens(published(tmp_path / "stock", ".parquet"), values)).is_clean

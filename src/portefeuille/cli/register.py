@@ -3,8 +3,8 @@
 import argparse
 import os
 import tempfile
-from collections.abc import Callable
-from contextlib import ExitStack, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,8 @@ def run_check(options: argparse.Namespace) -> int:
             migrate(complain)
         from portefeuille.registry.feeds import check
 
-        report = check(folder, complain)
+        with _rejects_told():
+            report = check(folder, complain)
     tell(report)
     return 0 if report.is_clean else 1
 
@@ -74,7 +75,7 @@ def run_load(options: argparse.Namespace) -> int:
 
         # Into an empty register, as the owner of its tables, who may build their indexes afterwards.
         role = nullcontext() if queries.has_accounts() else surroundings.as_owner()
-        with progress.step(f"Loading {folder}"), role:
+        with _rejects_told(), progress.step(f"Loading {folder}"), role:
             report, followed = load(folder, progress.detail, sirene=options.sirene)
     tell(report)
     say(f"{followed} enrolments followed.")
@@ -130,6 +131,17 @@ def tell(report: "FeedReport") -> None:
         complain(report.problem)
     if report.rejects is not None:
         complain(f"refused lines, with their reasons: {report.rejects}")
+
+
+@contextmanager
+def _rejects_told() -> Iterator[None]:
+    """Where the refused lines cannot be told, nothing is refused nor loaded: who asked chooses another folder."""
+    from portefeuille.registry.feeds.reporting import RejectsUnwritable
+
+    try:
+        yield
+    except RejectsUnwritable as error:
+        raise Refusal(f"{error}. Run the command in a folder where it may write the refused lines.") from None
 
 
 def _existing(folder: Path) -> Path:

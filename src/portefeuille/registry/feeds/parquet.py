@@ -30,9 +30,24 @@ def csv_of(path: Path, wanted: Sequence[str]) -> Iterator[IO[bytes]]:
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
             found = [name for name in file.schema_arrow.names if name in wanted]
+            if not found:
+                raise Unreadable(f"Le fichier Parquet n'a aucune des colonnes attendues : {wanted[0]}…")
+            _refuse_what_is_no_text(file, found)
             yield io.BufferedReader(_Pieces(_lines(file, found)))
     except (pyarrow.ArrowException, OSError, ValueError):
         raise Unreadable("Le fichier Parquet est abîmé ou incomplet.") from None
+
+
+def _refuse_what_is_no_text(file: "pyarrow.parquet.ParquetFile", columns: Sequence[str]) -> None:
+    import pyarrow
+
+    for name in columns:
+        kind = file.schema_arrow.field(name).type
+        if pyarrow.types.is_nested(kind) or pyarrow.types.is_binary(kind) or pyarrow.types.is_time(kind):
+            raise Unreadable(
+                f"La colonne {name} ne contient ni texte, ni nombre, ni date. "
+                "Prenez le fichier CSV de la même publication."
+            )
 
 
 def _lines(file: "pyarrow.parquet.ParquetFile", columns: list[str]) -> Iterator[bytes]:

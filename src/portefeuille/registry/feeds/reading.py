@@ -7,6 +7,7 @@ one line and not the rest of the file.
 import csv
 import gzip
 import io
+import lzma
 import unicodedata
 import zipfile
 import zlib
@@ -26,6 +27,7 @@ LONGEST_LINE = 8192
 NOT_UTF8 = "Le texte n'est pas en UTF-8."
 INVISIBLE = "La cellule contient un caractère de contrôle ou invisible."
 UNCLOSED = "Un guillemet n'est pas fermé ou une cellule contient un saut de ligne."
+DECOMPRESS = "Décompressez-la, et chargez le fichier CSV."
 LINE_TOO_LONG = f"La ligne est trop longue : {LONGEST_LINE} caractères au plus."
 
 _NOT_TEXT = frozenset(("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"))
@@ -64,8 +66,10 @@ def opened(path: Path, feed: Feed) -> Iterator[TextIO]:
             yield io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="\n")
     except parquet.Unreadable as error:
         raise FileRefused(str(error)) from None
-    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError):
+    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError):
         raise FileRefused("Le fichier compressé est abîmé ou incomplet.") from None
+    except NotImplementedError:  # as Windows compresses files of several gigabytes
+        raise FileRefused(f"L'archive est compressée d'une façon que nous ne lisons pas. {DECOMPRESS}") from None
     except OSError:
         raise FileRefused("Le fichier ne peut pas être lu.") from None
 
@@ -79,10 +83,13 @@ def _unpacked(path: Path, columns: list[str]) -> Iterator[IO[bytes]]:
         return
     if path.suffix == ".zip":
         with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if name.lower().endswith(".csv")]
-            if len(names) != 1:
+            inside = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".csv")]
+            inside = [entry for entry in inside if not entry.filename.startswith("__MACOSX/")]
+            if len(inside) != 1:
                 raise FileRefused("L'archive doit contenir un fichier CSV, et un seul.")
-            with archive.open(names[0]) as raw:
+            if inside[0].flag_bits & 1:
+                raise FileRefused(f"L'archive est protégée par un mot de passe. {DECOMPRESS}")
+            with archive.open(inside[0]) as raw:
                 yield raw
         return
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as raw:
@@ -163,6 +170,12 @@ class Table:
         line = self._file.readline(LONGEST_LINE)
         if not line.strip():
             raise FileRefused("Le fichier est vide : il lui faut une ligne d'en-tête.")
+        if "\0" in line:  # UTF-16
+            raise FileRefused(f"{NOT_UTF8[:-1]} : enregistrez-le de nouveau dans cet encodage.")
+        if "," not in line and (";" in line or "\t" in line):
+            raise FileRefused("Les colonnes sont séparées par un autre signe : il faut des virgules.")
+        if "\r" in line.rstrip("\r\n"):
+            raise FileRefused("Les lignes finissent par CR seul : il faut LF, ou CR et LF.")
         try:
             return [cell.strip() for cell in _cells(line.rstrip("\r\n"))]
         except CellRefused:

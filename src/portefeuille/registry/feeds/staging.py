@@ -43,7 +43,8 @@ class Incoming:
         """More than one refused line in a hundred: something is wrong with the file, not with its lines."""
         if self.report.refused * 100 > self.report.lines:
             raise FileRefused(
-                f"{self.report.refused} lignes refusées sur {self.report.lines}, soit plus de 1 % : "
+                f"{self.report.refused} {'lignes refusées' if self.report.refused > 1 else 'ligne refusée'}"
+                f" sur {self.report.lines}, soit plus de 1 % : "
                 "le fichier est refusé en entier."
             )
 
@@ -86,4 +87,4 @@ def refuse_repeats(incoming: Incoming) -> None:
 def _progress(name: str, lines: int, seconds: float) -> str:
     speed = f"{int(lines / seconds) if seconds > 0 else lines:,}".replace(",", "\u202f")
     told = f"{lines:,}".replace(",", "\u202f")
-    return f"{name} : {told} lignes lues, {speed} par seconde."
+    return f"{name} : {told} {'lignes lues' if lines > 1 else 'ligne lue'}, {speed} par seconde."
