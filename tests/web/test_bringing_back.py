@@ -50,7 +50,7 @@ def test_what_was_changed_in_it_is_what_happens(cast: Cast, browse: Any, form: s
     moved = cast.enrol(INDEPENDENT, portfolio=cast.employers).uid
     ended = cast.enrol(STRUCK_OFF, portfolio=cast.employers).uid
     table = exported(cast)
-    lines = {row[-1]: place for place, row in enumerate(table)}
+    lines = {row[-1].partition("/")[0]: place for place, row in enumerate(table)}
     write(table, lines[str(changed)], "Service : Attestations", " OUI ")
     write(table, lines[str(changed)], "Service : DPAE", "non")
     write(table, lines[str(moved)], "Portefeuille", "indépendants")
@@ -96,12 +96,43 @@ def test_the_other_lines_can_go_on(cast: Cast, browse: Any) -> None:
     cast.enrol(EMPLOYER)
     wished = cast.enrol(INDEPENDENT).uid
     table = exported(cast)
-    lines = {row[-1]: place for place, row in enumerate(table)}
+    lines = {row[-1].partition("/")[0]: place for place, row in enumerate(table)}
     write(table, lines[str(wished)], "Service : Attestations", "oui")
     write(table, 3 - lines[str(wished)], "Référence", "")
     browser = browse("alice")
     answer = bring(cast, browser, table)
     assert "Continuer avec les autres lignes" in text(answer)
+
+
+def test_a_file_of_last_week_undoes_nothing_of_what_others_changed(cast: Cast, browse: Any) -> None:
+    opened_since = cast.enrol(EMPLOYER, portfolio=cast.employers).uid
+    moved_since = cast.enrol(INDEPENDENT, portfolio=cast.employers).uid
+    table = exported(cast)
+    lines = {row[-1].partition("/")[0]: place for place, row in enumerate(table)}
+    attestations = table[0].index("Service : Attestations")
+    assert {row[attestations] for row in table[1:]} == {"non"}
+    Enrolment.objects.filter(uid=opened_since).update(services=0b1000101)
+    Enrolment.objects.filter(uid=moved_since).update(portfolio=cast.independents)
+    type(cast.employers).objects.filter(pk=cast.employers.pk).update(name="Salariés")
+    browser = browse("alice")
+    answer = bring(cast, browser, table)
+    assert "Rien ne change dans ce fichier" in text(browser.get(answer["Location"]))
+    write(table, lines[str(moved_since)], "Service : Attestations", "oui")
+    browser.post(bring(cast, browser, table)["Location"])
+    changed = Enrolment.objects.get(uid=moved_since)
+    assert changed.services & 0b1000000
+    assert changed.portfolio == cast.independents
+    assert Enrolment.objects.get(uid=opened_since).services == 0b1000101
+
+
+def test_without_what_the_row_said_every_cell_counts(cast: Cast, browse: Any) -> None:
+    uid = cast.enrol(EMPLOYER, portfolio=cast.employers).uid
+    table = exported(cast)
+    Enrolment.objects.filter(uid=uid).update(services=0b1000101)
+    for rest in ("", "/", "/zz", "/5.1", "/" + "f" * 17 + ".0.00000000"):
+        write(table, 1, "Référence", f"{uid}{rest}")
+        answer = bring(cast, browse("alice"), table)
+        assert "1 client changera" in text(browse("alice").get(answer["Location"])), rest
 
 
 def test_a_lost_zero_of_a_siren_is_no_fault(cast: Cast, browse: Any) -> None:

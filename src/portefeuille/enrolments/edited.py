@@ -1,9 +1,11 @@
 """The exported list when it comes back changed: which wish each row is, and what is wrong with the others.
 
 A row is known by its reference; its Siren must be that reference's, since a spreadsheet that sorts one column alone
-would change one client in place of another. An empty cell wishes nothing.
+would change one client in place of another. An empty cell wishes nothing, nor does one that says what it said when the
+file left: a file of last week undoes nothing of what others changed since.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -66,20 +68,20 @@ def changes_of(
         return cells[place].strip() if place is not None and place < len(cells) else ""
 
     faults: list[Fault] = []
-    said: dict[UUID, tuple[int, Sequence[str]]] = {}
+    said: dict[UUID, tuple[int, Sequence[str], _Left | None]] = {}
     for line, cells in rows:
-        uid = _uid(cell(cells, reference))
+        uid, left = _referred(cell(cells, reference))
         if uid is None:
             faults.append(Fault(line, NO_REFERENCE))
         elif uid in said:
             faults.append(Fault(line, TWICE))
         else:
-            said[uid] = line, cells
+            said[uid] = line, cells, left
     clients = {client.uid: client for client in queries.clients_by_uid(access, list(said))}
     ours = {fold(right.name): right.id for right in access.portfolios if right.entire}
     wishes: list[tuple[UUID, Wish]] = []
     same = 0
-    for uid, (line, cells) in said.items():
+    for uid, (line, cells, left) in said.items():
         client = clients.get(uid)
         if client is None:
             faults.append(Fault(line, NOT_THERE))
@@ -91,13 +93,14 @@ def changes_of(
         for place, name, bit, kind in boxes:
             answer = fold(cell(cells, place))
             if answer in _YES:
-                on[kind] |= bit
+                on[kind] |= bit & ~left.ticked[kind] if left else bit
             elif answer in _NO:
-                off[kind] |= bit
+                off[kind] |= bit & left.ticked[kind] if left else bit
             elif answer:
                 wrong = f"Colonne « {name} » : écrivez oui ou non."
         target = None
-        if (wanted := fold(cell(cells, portfolio))) and wanted != fold(client.portfolio.name):
+        wanted = fold(cell(cells, portfolio))
+        if wanted and wanted != fold(client.portfolio.name) and not (left and left.portfolio == export.named(wanted)):
             target = ours.get(wanted)
             wrong = wrong or ("" if target else NO_PORTFOLIO)
         ends = fold(cell(cells, end))
@@ -130,8 +133,23 @@ def _goes_with(client: Client, siren: str) -> bool:
     return not siren or digits.zfill(9) == client.siren
 
 
-def _uid(text: str) -> UUID | None:
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What a row said when the file left: masks of the services and of the notices, and the portfolio."""
+
+    ticked: tuple[int, int]
+    portfolio: str
+
+
+_LEFT = re.compile(r"([0-9a-f]{1,16})\.([0-9a-f]{1,16})\.([0-9a-f]{8})", re.ASCII)
+
+
+def _referred(text: str) -> tuple[UUID | None, _Left | None]:
+    """What ``export.reference`` made; the second is None for a reference without it, of which every cell counts."""
+    name, _, rest = text.partition("/")
     try:
-        return UUID(text)
+        uid = UUID(name)
     except ValueError:
-        return None
+        return None, None
+    found = _LEFT.fullmatch(rest)
+    return uid, _Left((int(found[1], 16), int(found[2], 16)), found[3]) if found else None

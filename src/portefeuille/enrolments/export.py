@@ -1,10 +1,12 @@
 """The list as a file: the clients that the filters keep, whatever their number, in the memory of a few of them.
 
 The file is made to come back: ``enrolments.edited`` reads it after somebody changed it. Each row carries the
-reference of its enrolment, and what can be changed has a column of its own.
+reference of its enrolment, with what the row said when it left, and what can be changed has a column of its own.
 """
 
+import zlib
 from collections.abc import Iterator, Sequence
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
@@ -12,8 +14,9 @@ from django.db import connection
 from portefeuille.audit import trail
 from portefeuille.audit.verbs import Verb
 from portefeuille.catalogue.models import CatalogueEntry
-from portefeuille.catalogue.selection import Catalogue, catalogue
+from portefeuille.catalogue.selection import Catalogue, Selection, catalogue
 from portefeuille.enrolments import queries
+from portefeuille.enrolments.folding import fold
 from portefeuille.enrolments.models import Enrolment
 from portefeuille.enrolments.queries import Filters
 from portefeuille.firms.access import Access
@@ -37,7 +40,7 @@ BEFORE = (
     ("Depuis le", 12),
     (PORTFOLIO, 24),
 )
-AFTER = ((END, 10), (REFERENCE, 38))
+AFTER = ((END, 10), (REFERENCE, 58))
 _STATES = {state.value: str(state.label) for state in AccountState}
 _REGIMES = {regime.value: str(regime.label) for regime in Regime}
 _ENROLMENT_STATES = {state.value: str(state.label).capitalize() for state in Enrolment.State}
@@ -49,6 +52,18 @@ def service_column(entry: CatalogueEntry) -> str:
 
 def notice_column(entry: CatalogueEntry) -> str:
     return f"Courriel : {entry.label}"
+
+
+def reference(uid: UUID, said: Selection, portfolio: str) -> str:
+    """What a row is known by when it comes back, and what it said when it left: a cell that still says so wishes
+    nothing, whatever others changed meanwhile.
+    """
+    return f"{uid}/{said.services:x}.{said.notices:x}.{named(portfolio)}"
+
+
+def named(portfolio: str) -> str:
+    """A portfolio as a reference tells it apart: by its name, which may be another one by the time it comes back."""
+    return f"{zlib.crc32(fold(portfolio).encode()):08x}"
 
 
 def columns(entries: Catalogue) -> list[tuple[str, int]]:
@@ -80,6 +95,10 @@ def rows(access: Access, filters: Filters) -> Iterator[Sequence[str]]:
             for *told, regime, siren, state, account_state, services, notices, portfolio_id, uid in found:
                 portfolio = portfolios[portfolio_id]
                 of_services, of_notices = bits[regime]
+                said = Selection(
+                    services & portfolio.narrowed(sum(of_services)),
+                    notices & sum(of_notices) if portfolio.services is None else 0,
+                )
                 name, number, siret, postcode, town, since = told
                 yield [
                     name,
@@ -96,7 +115,7 @@ def rows(access: Access, filters: Filters) -> Iterator[Sequence[str]]:
                     *(_said(services, portfolio.narrowed(bit)) for bit in of_services),
                     *(_said(notices, bit if portfolio.services is None else 0) for bit in of_notices),
                     "",
-                    str(uid),
+                    reference(uid, said, portfolio.name),
                 ]
 
 

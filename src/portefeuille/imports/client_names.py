@@ -13,7 +13,9 @@ _NAMES = tuple(
         r"^(clients?|societes?|entreprises?|enseigne|exploitant|employeurs?|cotisants?|intitule|libelle|dossiers?)$",
     )
 )
-_OF_SOMEBODY_ELSE = re.compile(r"\b(collaborat|responsable|gestionnaire|contact|comptable|fichier|banque|ville|voie|rue)")
+_OF_SOMEBODY_ELSE = re.compile(
+    r"\b(collaborat|responsable|gestionnaire|contact|comptable|fichier|banque|ville|voie|rue)"
+)
 _FIRST_NAME = re.compile(r"^prenoms?\b")
 _WORD = re.compile(r"[^\W\d_]{2}")
 
