@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from portefeuille.backoffice import finding
 from portefeuille.backoffice.finding import Kind, Sought, find, parse
 from portefeuille.enrolments.folding import fold
+from portefeuille.identifiers import nir
 from portefeuille.identifiers.cleaning import Malformed
+from portefeuille.registry.models import Account, Regime
 from tests.cast import CANARY_NIRS, EMPLOYER, MANAGER, Cast
 
 
@@ -29,6 +31,7 @@ def test_what_is_typed_says_what_it_is(typed: str, kind: Kind, value: str) -> No
     assert parse(typed) == Sought(kind, value)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "typed", ["", "   ", "\x00", "a", "é!", "x y", "732829321", *CANARY_NIRS, CANARY_NIRS[0][:13], "1" * 200]
 )
@@ -36,6 +39,18 @@ def test_what_cannot_be_sought_is_refused_with_what_to_do(typed: str) -> None:
     with pytest.raises(Malformed) as refused:
         parse(typed)
     assert str(refused.value).endswith(".")
+
+
+@pytest.mark.django_db
+def test_an_account_number_that_looks_like_a_nir_is_found() -> None:
+    body = "1170000012345"
+    number = body + nir.key(body)
+    with pytest.raises(Malformed):
+        parse(number)
+    Account.objects.create(number=number, shown_number=number, regime=Regime.MAJORITY_MANAGER, organisation="117")
+    assert parse(f"{number[:3]} {number[3:]}") == Sought(Kind.ACCOUNT_NUMBER, number)
+    with pytest.raises(Malformed):
+        parse(CANARY_NIRS[0])
 
 
 def test_each_sort_of_word_finds_what_it_names(cast: Cast) -> None:

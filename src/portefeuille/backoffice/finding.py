@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db import connection
 
 from portefeuille.enrolments.folding import fold
-from portefeuille.identifiers import designation, nir
+from portefeuille.identifiers import account_number, designation, nir
 from portefeuille.identifiers.cleaning import Malformed
+from portefeuille.registry import queries as registry
 from portefeuille.registry.models import AccountState, Regime
 
 #: How many of each sort are shown: beyond, the agent asks for more precise words.
@@ -43,7 +44,10 @@ class Sought:
 
 
 def parse(text: str) -> Sought:
-    """What ``text`` says; raises Malformed for what cannot be sought, a NIR first of all."""
+    """What ``text`` says; raises Malformed for what cannot be sought, a NIR first of all.
+
+    One account number in a hundred has the form of a NIR and its key: it is one when some account bears it.
+    """
     typed = " ".join(text.replace("\x00", " ").split())[: LONGEST + 1]
     if not typed:
         raise Malformed(EMPTY)
@@ -67,7 +71,7 @@ def parse(text: str) -> Sought:
 
 
 def _number(typed: str) -> Sought:
-    if _is_a_nir(typed):
+    if _is_a_nir(typed) and not registry.is_account_number(account_number.parse(typed)):
         raise Malformed(A_NIR)
     found = designation.parse(typed)
     kinds = {

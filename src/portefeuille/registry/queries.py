@@ -177,6 +177,11 @@ def account_of_provisional(siret: str) -> str:
     return found.first() or ""
 
 
+def is_account_number(number: str) -> bool:
+    """Whether some account bears this canonical number."""
+    return Account.objects.filter(number=number).exists()
+
+
 def subject_of_account(account_number: str) -> Subject:
     """The subject that a bare account number stands for, known or not.
 
