@@ -13,7 +13,7 @@ _NAMES = tuple(
         r"^(clients?|societes?|entreprises?|enseigne|exploitant|employeurs?|cotisants?|intitule|libelle|dossiers?)$",
     )
 )
-_OF_SOMEBODY_ELSE = re.compile(
+_OF_SOMETHING_ELSE = re.compile(
     r"\b(collaborat|responsable|gestionnaire|contact|comptable|fichier|banque|ville|voie|rue)"
 )
 _FIRST_NAME = re.compile(r"^prenoms?\b")
@@ -32,7 +32,7 @@ def name_places(headings: Sequence[str], columns: Sequence[Column | None], rows:
     }
     for pattern in _NAMES:
         for place, words in free.items():
-            if pattern.search(words) and not _OF_SOMEBODY_ELSE.search(words):
+            if pattern.search(words) and not _OF_SOMETHING_ELSE.search(words):
                 first = next((other for other, said in free.items() if _FIRST_NAME.search(said)), None)
                 return [place] if first is None or not words.startswith("nom") else [place, first]
     return []
