@@ -163,7 +163,7 @@ def test_a_check_that_another_worker_goes_on_with_finds_doubles_too(
         access=cast.access("alice"), uid=of.uid, columns=columns, portfolio_id=cast.employers.pk, selection=Selection()
     )
     assert working.work(seconds=0) == 1
-    monkeypatch.setattr(working, "_met", (0, 0, {}))
+    monkeypatch.setattr(working, "_met", (0, 0, 0, {}))
     work_to_the_end()
     assert remarks(of)[-1] == ("d", TWICE)
 
@@ -203,6 +203,22 @@ def test_the_rules_of_clients_hold(cast: Cast) -> None:
     ClientRule.objects.update_or_create(siren=INDEPENDENT.siren, defaults={"rule": "closed"})
     of = through(cast, [row(EMPLOYER), row(INDEPENDENT)])
     assert results(of) == [("ajouté", ASKED), ("refusé", CLOSED)]
+
+
+def test_what_was_met_before_the_columns_were_others_is_forgotten(cast: Cast) -> None:
+    """This process checks the first block; then the member says what the columns really are, and another does it."""
+    of = received(cast, [row(EMPLOYER), *[["", "", "", "", "x"]] * (BLOCK_ROWS - 1), row(EMPLOYER)])
+    given: dict[str, Any] = {"access": cast.access("alice"), "uid": of.uid, "selection": Selection(1, 0)}
+    given["portfolio_id"] = cast.employers.pk
+    columns = [Column(name) if name else None for name in of.columns]
+    actions.check(columns=[None, *columns[1:]], **given)
+    assert working.work(0) == 1
+    ours, working._met = working._met, (0, 0, 0, {})
+    actions.check(columns=columns, **given)
+    assert working.work(0) == 1
+    working._met = ours
+    work_to_the_end()
+    assert remarks(of)[-1] == ("d", TWICE)
 
 
 def test_sent_again_it_adds_nobody_twice(cast: Cast) -> None:

@@ -133,15 +133,16 @@ def _renew(of: Import, lease: int, *, over: bool) -> None:
 
 # --- the check ----------------------------------------------------------------------------------------------------
 
-#: The clients met so far in the file that this process checks: (file, its next block, clients). Another process, or
-#: this one after another file, gathers them anew.
-_met: tuple[int, int, dict[Subject, int]] = (0, 0, {})
+#: The clients met so far in the file that this process checks: (file, its next block, its lease, clients). Another
+#: process, or this one after another file, gathers them anew; and so does whoever finds that the file was in other
+#: hands meanwhile: its columns or its cells may be others.
+_met: tuple[int, int, int, dict[Subject, int]] = (0, 0, 0, {})
 
 
 def _seen_before(access: Access, of: Import) -> dict[Subject, int]:
     """The clients of the blocks that were checked already, to find those that come twice."""
-    if _met[:2] == (of.pk, of.cursor) and of.cursor:
-        return _met[2]
+    if _met[:2] == (of.pk, of.cursor) and of.cursor and of.lease - _met[2] <= 1:
+        return _met[3]
     seen: dict[Subject, int] = {}
     how = meaning(access, of)
     for block in Block.objects.filter(of=of, number__lt=of.cursor).order_by("number").iterator(chunk_size=20):
@@ -165,11 +166,11 @@ def _check_block(access: Access | None, of: Import) -> bool:
     block.outcomes = ""
     block.save(update_fields=["checked", "remarks", "outcomes"])
     of.cursor += 1
-    _met = (of.pk, of.cursor, seen)
+    _met = (of.pk, of.cursor, of.lease, seen)
     if of.cursor < of.blocks:
         return False
     of.state = Import.State.CHECKED
-    _met = (0, 0, {})
+    _met = (0, 0, 0, {})
     return True
 
 
