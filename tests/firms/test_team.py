@@ -1,11 +1,13 @@
 """Invitations, requests, rights, roles and portfolios: what each verb does, and what it refuses without a trace."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from portefeuille.audit.models import Event
@@ -29,6 +31,8 @@ from portefeuille.outbox.actions import text_of
 from portefeuille.outbox.models import Message
 from portefeuille.people.models import Link, User
 from tests.cast import PASSWORD, Cast
+from tests.enrolments.test_races import wait_for_somebody_who_waits
+from tests.throttling.together import SECONDS, Crew
 from tests.web.reading import rows
 
 LEA = "lea@neuf.example"
@@ -108,6 +112,32 @@ def test_a_person_who_changed_address_does_not_join_by_the_old_one(cast: Cast) -
     User.objects.filter(pk=zoe.pk).update(email="zoe@ailleurs.example")
     zoe.refresh_from_db()
     assert isinstance(joining.accept(token=token, user=zoe), LinkSpent)
+
+
+def test_who_accepts_what_is_being_cancelled_is_in_or_is_told(committed_cast: Cast) -> None:
+    """Both want the link and the invitation: each in the same order."""
+    token, uid = invited(committed_cast), Invitation.objects.get().uid
+    used = threading.Event()
+
+    def once_it_is_used(execute: Any, sql: str, values: Any, many: bool, context: Any) -> Any:
+        answer = execute(sql, values, many, context)
+        if sql.startswith("UPDATE people_link") and not used.is_set():
+            used.set()
+            wait_for_somebody_who_waits()
+        return answer
+
+    def accept_slowly() -> Any:
+        with connection.execute_wrapper(once_it_is_used):
+            return accept(token)
+
+    def cancel() -> Any:
+        assert used.wait(SECONDS)
+        return joining.cancel(access=committed_cast.access("alice"), invitation=uid)
+
+    with Crew(2) as crew:
+        accepted, cancelled = crew.together([accept_slowly, cancel])
+    assert isinstance(accepted, Joined), accepted
+    assert isinstance(cancelled, Gone), cancelled
 
 
 def spent_ways(cast: Cast) -> dict[str, Callable[[], str]]:

@@ -205,15 +205,12 @@ def _remove_portfolio(
             with connection.cursor() as cursor:
                 cursor.execute(_MOVE, {"firm": access.firm_id, "from": kept.pk, "to": place.pk})
                 moved = [row[0] for row in cursor.fetchall()]
-            for uid in moved:
-                trail.record(
-                    chain=access.firm_id,
-                    actor=access.actor,
-                    verb=Verb.ENROLMENT_MOVED,
-                    subject=f"enrolment:{uid}",
-                    before={"portfolio": str(kept.uid)},
-                    after={"portfolio": str(place.uid)},
-                )
+            was, now = {"portfolio": str(kept.uid)}, {"portfolio": str(place.uid)}
+            trail.record_many(
+                chain=access.firm_id,
+                actor=access.actor,
+                entries=[trail.Entry(Verb.ENROLMENT_MOVED, f"enrolment:{uid}", was, now) for uid in moved],
+            )
         for grant in kept.grants.select_related("member__user").order_by("member_id"):
             before = rights_of(grant.member_id)
             after = {place_uid: right for place_uid, right in before.items() if place_uid != kept.uid}

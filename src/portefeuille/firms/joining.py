@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portefeuille.audit import trail
@@ -82,14 +83,16 @@ def send_again(*, access: Access, invitation: UUID) -> Done | NotAllowed | Gone 
     with transaction.atomic():
         if access.member_id not in lock_administrators(access.firm_id):
             return NotAllowed()
-        kept = _lock(access.firm_id, invitation)
+        kept = _open_ones(access.firm_id, invitation).first()
         if kept is None:
             return Gone()
         if not _may_send(access.firm_id, kept.email):
             return TooManyMessages()
+        kept = _take_back(access.firm_id, invitation)
+        if kept is None:
+            return Gone()
         kept.sent_at, kept.expires_at = timezone.now(), timezone.now() + GOOD_FOR
         kept.save(update_fields=["sent_at", "expires_at"])
-        links.withdraw(Link.Purpose.INVITATION, invitation=str(kept.uid))
         trail.record(
             chain=access.firm_id,
             actor=access.actor,
@@ -105,12 +108,11 @@ def cancel(*, access: Access, invitation: UUID) -> Done | NotAllowed | Gone:
     with transaction.atomic():
         if access.member_id not in lock_administrators(access.firm_id):
             return NotAllowed()
-        kept = _lock(access.firm_id, invitation)
+        kept = _take_back(access.firm_id, invitation)
         if kept is None:
             return Gone()
         kept.cancelled_at = timezone.now()
         kept.save(update_fields=["cancelled_at"])
-        links.withdraw(Link.Purpose.INVITATION, invitation=str(kept.uid))
         trail.record(
             chain=access.firm_id,
             actor=access.actor,
@@ -272,14 +274,22 @@ def _decide(access: Access, request: UUID, *, accepted: bool) -> JoinRequest | N
     return JoinRequest.objects.select_related("user").get(uid=request) if decided else None
 
 
-def _lock(firm_id: int, invitation: UUID) -> Invitation | None:
-    """An invitation of the firm that nobody has accepted, expired perhaps; locked until the transaction ends."""
-    return (
-        Invitation.objects.select_for_update()
-        .filter(firm=firm_id, uid=invitation, accepted_at=None, cancelled_at=None)
-        .order_by("pk")
-        .first()
-    )
+def _open_ones(firm_id: int, invitation: UUID) -> QuerySet[Invitation]:
+    """An invitation of the firm that nobody has accepted nor cancelled, expired perhaps."""
+    found = Invitation.objects.filter(firm=firm_id, uid=invitation, accepted_at=None, cancelled_at=None)
+    return found.order_by("pk")
+
+
+def _take_back(firm_id: int, invitation: UUID) -> Invitation | None:
+    """The same, whose links open nothing any more, locked until the transaction ends.
+
+    The links first, as who accepts it takes them: else each could wait for the other.
+    """
+    found = _open_ones(firm_id, invitation)
+    if not found.exists():
+        return None
+    links.withdraw(Link.Purpose.INVITATION, invitation=str(invitation))
+    return found.select_for_update().first()
 
 
 def _may_send(firm_id: int, email: str) -> bool:
