@@ -77,6 +77,39 @@ FAULTS: dict[str, tuple[Callable[[Table], None], str]] = {
 }
 
 
+def test_two_lines_that_contradict_each_other_do_nothing(cast: Cast, browse: Any) -> None:
+    cast.enrol(EMPLOYER, portfolio=cast.employers)
+    table = exported(cast)
+    table.append([*table[1]])
+    write(table, 1, "Résilier", "oui")
+    browser = browse("alice")
+    before = rows()
+    page = text(bring(cast, browser, table))
+    assert "Ligne 2 : Cette référence revient plus bas avec d'autres cellules." in page
+    assert "Ligne 3 : Cette référence figure déjà plus haut" in page
+    assert "Continuer" not in page
+    assert rows() == before
+
+
+@pytest.mark.parametrize(
+    ("heading", "said"),
+    [
+        ("Service : Attestation", "« Service : Attestation » n'est pas connue"),
+        ("SERVICE : DPAE", "« SERVICE : DPAE » figure deux fois"),
+        ("Portefeuille", "« Portefeuille » figure deux fois"),
+    ],
+)
+def test_a_column_that_would_be_passed_over_is_said(cast: Cast, browse: Any, heading: str, said: str) -> None:
+    cast.enrol(EMPLOYER, portfolio=cast.employers)
+    table = exported(cast)
+    write(table, 0, "Service : Attestations", heading)
+    browser = browse("alice")
+    assert f"Ligne 1 : La colonne {said}" in text(bring(cast, browser, table)).replace("\xa0", " ")
+    table = exported(cast)
+    write(table, 0, "Commune", "Notes de paie")
+    assert "Rien ne change" in text(browser.get(bring(cast, browser, table)["Location"]))
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_faulty_line_is_said_and_changes_nothing(cast: Cast, browse: Any, fault: str) -> None:
     cast.enrol(EMPLOYER, portfolio=cast.employers)

@@ -182,6 +182,12 @@ def test_the_button_of_another_tab_starts_nothing_else(cast: Cast, browse: Any) 
     page = alice.get(alice.post(f"{here}lancer/", button)["Location"])
     assert "Cet ajout a changé entre-temps." in text(page)
     assert "Ajouter 1 client" in text(page)
+    line = form_of(alice.get(f"{here}lignes/0/"))
+    alice.post(f"{here}colonnes/", form_of(alice.get(f"{here}colonnes/")))
+    page = alice.get(alice.post(f"{here}lignes/0/", line)["Location"])
+    assert "Cet ajout a changé entre-temps." in text(page)
+    journey.work_to_the_end()
+    page = alice.get(here)
     alice.post(f"{here}lancer/", form_of(page))
     assert journey.fresh(of).state == "running"
 

@@ -6,7 +6,8 @@ file left: a file of last week undoes nothing of what others changed since.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -23,6 +24,7 @@ _NO = frozenset(("non", "n", "0", "faux"))
 
 NO_REFERENCE = "La référence du client manque, ou n'en est pas une."
 TWICE = "Cette référence figure déjà plus haut dans le fichier."
+AGAIN = "Cette référence revient plus bas avec d'autres cellules. Gardez une seule des deux lignes."
 NOT_THERE = "Ce client n'est pas, ou n'est plus, parmi ceux que vous voyez."
 OTHER_SIREN = "La référence et le Siren de cette ligne ne vont pas ensemble."
 NO_PORTFOLIO = "Vous n'avez aucun portefeuille de ce nom pour y déplacer des clients."
@@ -67,7 +69,9 @@ def changes_of(
     def cell(cells: Sequence[str], place: int | None) -> str:
         return cells[place].strip() if place is not None and place < len(cells) else ""
 
-    faults: list[Fault] = []
+    used = [REFERENCE, SIREN, PORTFOLIO, END, *(name for _, name, _ in services + notices)]
+    faults = [Fault(1, why) for why in _wrong_headings(headings, {fold(name) for name in used})]
+    contradicted: set[UUID] = set()
     said: dict[UUID, tuple[int, Sequence[str], _Left | None]] = {}
     for line, cells in rows:
         uid, left = _referred(cell(cells, reference))
@@ -75,6 +79,8 @@ def changes_of(
             faults.append(Fault(line, NO_REFERENCE))
         elif uid in said:
             faults.append(Fault(line, TWICE))
+            if list(cells) != list(said[uid][1]):
+                contradicted.add(uid)
         else:
             said[uid] = line, cells, left
     clients = {client.uid: client for client in queries.clients_by_uid(access, list(said))}
@@ -82,6 +88,9 @@ def changes_of(
     wishes: list[tuple[UUID, Wish]] = []
     same = 0
     for uid, (line, cells, left) in said.items():
+        if uid in contradicted:
+            faults.append(Fault(line, AGAIN))
+            continue
         client = clients.get(uid)
         if client is None:
             faults.append(Fault(line, NOT_THERE))
@@ -115,6 +124,17 @@ def changes_of(
         else:
             wishes.append((uid, wish))
     return Changes(wishes, sorted(faults, key=lambda fault: fault.line), same)
+
+
+def _wrong_headings(headings: Sequence[str], used: Collection[str]) -> Iterator[str]:
+    """Columns whose cells would be passed over without a word: those that come twice, or nearly name a service."""
+    prefixes = (fold(export.SERVICE), fold(export.NOTICE))
+    times = Counter(map(fold, headings))
+    for name in dict.fromkeys(headings):
+        if fold(name) in used and times[fold(name)] > 1:
+            yield f"La colonne « {name} » figure deux fois. Gardez-en une."
+        elif fold(name) not in used and fold(name).startswith(prefixes):
+            yield f"La colonne « {name[:80]} » n'est pas connue. Remettez le nom qu'elle a dans l'export."
 
 
 def _needed(client: Client, on: Selection, off: Selection, target: int | None, *, ends: bool) -> Wish | None:

@@ -26,6 +26,7 @@ from portefeuille.registry.models import AccountState, Regime
 CHUNK = 500
 YES, NO = "oui", "non"
 REFERENCE, SIREN, ACCOUNT, PORTFOLIO, END = "Référence", "Siren", "Numéro de compte", "Portefeuille", "Résilier"
+SERVICE, NOTICE = "Service :", "Courriel :"
 #: (column, its width in characters), before the columns of the services and after them.
 BEFORE = (
     ("Raison sociale", 36),
@@ -47,11 +48,11 @@ _ENROLMENT_STATES = {state.value: str(state.label).capitalize() for state in Enr
 
 
 def service_column(entry: CatalogueEntry) -> str:
-    return f"Service : {entry.label}"
+    return f"{SERVICE} {entry.label}"
 
 
 def notice_column(entry: CatalogueEntry) -> str:
-    return f"Courriel : {entry.label}"
+    return f"{NOTICE} {entry.label}"
 
 
 def reference(uid: UUID, said: Selection, portfolio: str) -> str:

@@ -228,10 +228,10 @@ def line(request: HttpRequest, access: Access, uid: UUID, place: int) -> HttpRes
     of = _mine(access, uid)
     shown = queries.line(of, place) if of.state == Import.State.CHECKED and place < of.rows else None
     if shown is None:
-        if of.state in (Import.State.RUNNING, Import.State.DONE):
-            notices.say_attention(request, _GONE)
-            return redirect(_one(access, uid))
-        raise Http404
+        if of.state == Import.State.CHECKED:
+            raise Http404
+        notices.say_attention(request, _GONE)
+        return redirect(_one(access, uid))
     if request.method == "POST":
         form = LineForm(request.POST, columns=of.columns, cells=shown.cells)
         if form.is_valid():
