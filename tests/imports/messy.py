@@ -1,4 +1,4 @@
-"""Ten spreadsheets as firms really keep them: each of another shape, with the clients of the cast somewhere in it.
+"""Spreadsheets as firms really keep them: each of another shape, with the clients of the cast somewhere in it.
 
 ``every()`` gives (name, bytes, how many lines are clients to add). What stands around them is what people write there.
 """
@@ -85,3 +85,50 @@ def every() -> Iterator[tuple[str, bytes, int]]:
     ]
     rows += [["Menuiserie", STRUCK_OFF.siret, STRUCK_OFF.account, euros(STRUCK_OFF)]]
     yield "abîmé.csv", csv_text(rows).encode("cp1252", "replace"), 2
+
+    # 11. Two lines of headings with merged groups, sections, subtotals, a comment and a signature.
+    table = [["CABINET - suivi 2026"], [None], ["Client", None, "URSSAF", None, None, "Observations"]]
+    table += [["Code", "Nom", "SIREN", "N° de compte", "Montant éch. 15/11", None], ["— A à L —"]]
+    table += [[f"C{n}", c.name, f"{c.siren[:3]}.{c.siren[3:6]}.{c.siren[6:]}", c.account, float(c.amount), "relancer"]
+              for n, c in enumerate(BY_AMOUNT)]  # fmt: skip
+    table += [
+        ["TOTAL", None, None, None, 1234.5],
+        [None],
+        ["Fait à Lyon, le 3 novembre"],
+        ["Mme Delorme, 04 78 00 00 00"],
+    ]
+    merged = '<mergeCells><mergeCell ref="A3:B3"/><mergeCell ref="C3:E3"/></mergeCells>'
+    yield "suivi.xlsx", xlsx(table, after=merged), 3
+
+    # 12. The firm's own Siren on every line, before the client's.
+    rows = [["Siren cabinet", "Cabinet", "Siren client", "Compte URSSAF", "Bordereau"]]
+    rows += [["552 100 554", "Delorme", siren.show(c.siren), c.account, f"{euros(c)} €"] for c in BY_AMOUNT]
+    yield "deux-siren.csv", csv_text(rows).encode(), 3
+
+    # 13. Words around each number, as on letter paper.
+    rows = [["Entreprise", "Immatriculation", "Références Urssaf", "À régler"]]
+    rows += [
+        [c.name, f"RCS Lyon B {siren.show(c.siren)}", f"Urssaf n° {c.account}", f"{euros(c)} EUR"] for c in SALARIED
+    ]
+    yield "papier.csv", csv_text(rows).encode(), 2
+
+    # 14. A program that keeps the zeros by writing formulas, and says what its separator is.
+    lines = ["sep=,", '"Siren","Compte","Montant"']
+    lines += [f'="{c.siren}",="{c.account}","{euros(c)}"' for c in BY_AMOUNT]
+    yield "formules.csv", "\r\n".join(lines).encode("utf-8-sig"), 3
+
+    # 15. A printed list: its headings again on the second page, the number of the page, how many clients.
+    heads = ["TYPE", "CLIENT", "SIRET", "COMPTE", "MONTANT"]
+    rows = [["ÉTAT DES CLIENTS", "", "", "", "Page 1/2"], heads]
+    rows += [["Salariés", c.name, c.siret, c.account, euros(c)] for c in SALARIED]
+    rows += [["ÉTAT DES CLIENTS", "", "", "", "Page 2/2"], heads]
+    rows += [["Gérant", MANAGER.name, "néant", MANAGER.account, euros(MANAGER)], ["Nombre de clients : 3"]]
+    yield "état.csv", csv_text(rows, "|").encode("cp1252", "replace"), 3
+
+    # 16. Line breaks in headings and comments; the NIR and its key apart; a telephone that looks like a Siren.
+    nir = INDEPENDENT.nir
+    text = 'Client;"N°\nSS";Clé;"Tél.\nportable";"SIREN\n(9 chiffres)";"N° de\ncompte\nTI";Suivi\r\n'
+    text += (
+        f'"{INDEPENDENT.name}";{nir[:13]};{nir[13:]};478112233;{siren.show(INDEPENDENT.siren)};{INDEPENDENT.account};'
+    )
+    yield "retours.csv", (text + '"appeler ;\nvoir avec ""Paul"""\r\n').encode("utf-8"), 1

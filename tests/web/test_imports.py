@@ -7,10 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from portefeuille.imports.grids import LOST
+from portefeuille.imports.models import Import
 from portefeuille.imports.reading import MOST_BYTES
 from portefeuille.web import uploads
-from tests.cast import EMPLOYER, INDEPENDENT, Cast
+from tests.cast import EMPLOYER, INDEPENDENT, LIBERAL_SAME_SIREN, Cast
 from tests.imports import journey
+from tests.imports.files import csv_text, packed, sheet, xlsx_parts
 from tests.imports.journey import content, row
 from tests.web.reading import form_of, html, rows, soup, text
 
@@ -203,3 +205,74 @@ def test_old_addresses_lead_to_where_the_file_is(cast: Cast, browse: Any) -> Non
     assert alice.get(here + "?lignes=%00&page=abc").status_code == 200
     assert alice.get(here + "?lignes=refusees&page=99999999").status_code == 200
     assert alice.get(here + "lignes/99999999999999999999/").status_code in (302, 404)
+
+
+def test_files_are_told_apart_by_their_names(cast: Cast, browse: Any) -> None:
+    alice = browse("alice")
+    table = sheet([["Siren", "Compte", "Montant"], [EMPLOYER.siren, EMPLOYER.account, EMPLOYER.amount]])
+    book = packed(xlsx_parts({"Salariés": table, "TNS": table}))
+    for name in ("paie <2026>.xlsx", "\u202eslx.fuar\u0007.xlsx", "x" * 200):
+        answer = alice.post(address(cast), upload(name, book))
+    assert "« Salariés »" in text(alice.get(answer["Location"])).replace("\u00a0", " ")
+    listed = soup(alice.get(address(cast))).select(".feed a")
+    assert [link.get_text() for link in listed] == [
+        f"{'x' * 80}, 1 ligne",
+        "slx.fuar.xlsx, 1 ligne",
+        "paie <2026>.xlsx, 1 ligne",
+    ]
+    assert not Import.objects.filter(source__contains="paie").exists()
+
+
+def test_lines_that_name_no_client_are_set_aside_and_may_be_completed(cast: Cast, browse: Any) -> None:
+    alice = browse("alice")
+    lines = [["Dossier", "Siren", "Compte", "Montant"], ["Œuvrard", EMPLOYER.siren, EMPLOYER.account, EMPLOYER.amount]]
+    lines += [["", "", "", "Sous-total"], ["Martin & Fils", "732829321", EMPLOYER.account, "1,50"]]
+    here = checked(cast, alice, csv_text(lines).encode())
+    page = alice.get(here)
+    assert "1 client à ajouter" in text(page)
+    assert "1 ligne à corriger" in text(page)
+    assert "1 ligne sans client" in text(page)
+    assert "Martin & Fils" in text(page)
+    aside = alice.get(f"{here}?lignes=sans-client")
+    assert "Sous-total" in text(aside)
+    link = soup(aside).select_one("#lignes td a")
+    assert link is not None
+    form = form_of(alice.get(link["href"]))
+    assert "Saisissez le Siren du client" in text(alice.post(link["href"], form))
+    assert "1 ligne sans client" in text(alice.get(here))
+
+
+def test_a_line_is_given_the_column_that_the_file_lacks(cast: Cast, browse: Any) -> None:
+    alice = browse("alice")
+    here = checked(cast, alice, content([row(EMPLOYER, nir=LIBERAL_SAME_SIREN.nir)]))
+    assert "précisez lequel" in text(alice.get(here))
+    link = f"{here}lignes/0/"
+    form = form_of(alice.get(link))
+    assert form["regime"] == [""]
+    answer = alice.post(link, form | {"regime": "inconnu"})
+    assert "Ce régime n'est pas connu" in text(answer)
+    assert form_of(answer)["regime"] == ["inconnu"]
+    answer = alice.post(link, form_of(answer) | {"regime": "employeur"})
+    assert answer["Location"] == here
+    page = alice.get(here)
+    assert "Ajouter 1 client" in text(page)
+    alice.post(f"{here}lancer/", form_of(page))
+    journey.work_to_the_end()
+    report = b"".join(alice.get(f"{here}resultat.csv").streaming_content).decode("utf-8-sig").splitlines()
+    assert report[0] == "Siren;Numéro de compte;Montant;NIR;Portefeuille;Régime;Résultat;Motif"
+    assert report[1].endswith(";employeur;ajouté;")
+
+
+def test_examples_are_not_repeated(cast: Cast, browse: Any) -> None:
+    alice = browse("alice")
+    lines = [["Ville", "Siren"], *[[city, EMPLOYER.siren] for city in ("Lyon", "Lyon", "", "Lyon", "Paris")]]
+    page = alice.get(send(cast, alice, csv_text(lines).encode())["Location"])
+    assert "Par exemple : Lyon ; Paris" in text(page).replace("\u00a0", " ")
+
+
+def checked(cast: Cast, browser: Any, sent: bytes) -> str:
+    """Where the page of a file is, once it was sent and checked with what is proposed."""
+    columns = send(cast, browser, sent)["Location"]
+    answer = browser.post(columns, form_of(browser.get(columns)) | {"portefeuille": str(cast.employers.pk)})
+    journey.work_to_the_end()
+    return str(answer["Location"])

@@ -17,7 +17,7 @@ from portefeuille.imports import sealed
 from portefeuille.imports.checking import check_line
 from portefeuille.imports.ending import end
 from portefeuille.imports.grids import Refused
-from portefeuille.imports.headings import Column
+from portefeuille.imports.headings import LABELS, Column
 from portefeuille.imports.models import BLOCK_ROWS, KEPT_REPORT, KEPT_WAITING, Block, Import, Remembered
 from portefeuille.imports.opening import About, Row, opened
 from portefeuille.imports.results import Done, NoPortfolio, NotNow, Received, TooMany, Unreadable
@@ -28,8 +28,8 @@ MOST_OPEN = 5
 _AT_ONCE = 20
 
 
-def receive(*, access: Access, content: bytes) -> Received | Unreadable | TooMany | NoPortfolio:
-    """Read a file and keep its rows, sealed. The bytes themselves are kept nowhere."""
+def receive(*, access: Access, content: bytes, name: str = "") -> Received | Unreadable | TooMany | NoPortfolio:
+    """Read a file and keep its rows, sealed. The bytes themselves are kept nowhere. ``name``: that of the file."""
     if not access.managed:
         return NoPortfolio()
     open_ones = Import.objects.filter(firm_id=access.firm_id, member_id=access.member_id).exclude(
@@ -39,7 +39,7 @@ def receive(*, access: Access, content: bytes) -> Received | Unreadable | TooMan
         return TooMany()
     try:
         with opened(content) as (about, rows), transaction.atomic():
-            made = _make(access, about)
+            made = _make(access, about, name)
             number = blocks = 0
             pending: list[Block] = []
             while piece := list(islice(rows, BLOCK_ROWS)):
@@ -55,7 +55,7 @@ def receive(*, access: Access, content: bytes) -> Received | Unreadable | TooMan
     return Received(made.uid)
 
 
-def _make(access: Access, about: About) -> Import:
+def _make(access: Access, about: About, name: str = "") -> Import:
     signature = sealed.signature(about.headings)
     remembered = Remembered.objects.filter(firm_id=access.firm_id, signature=signature).first()
     columns = [column and column.value for column in about.proposed]
@@ -67,6 +67,7 @@ def _make(access: Access, about: About) -> Import:
         kind=about.kind,
         named=about.named,
         headings=sealed.seal_headings(about.headings),
+        source=sealed.seal_headings([name, about.sheet]),
         other_sheets=len(about.other_sheets),
         signature=signature,
         columns=columns,
@@ -114,8 +115,13 @@ def check(
     return Done()
 
 
-def correct(*, access: Access, uid: UUID, place: int, cells: Sequence[str]) -> Done | NotNow:
-    """Put other cells into one line (``place`` counts from 0) and check it again: the others keep their check."""
+def correct(
+    *, access: Access, uid: UUID, place: int, cells: Sequence[str], more: tuple[Column, str] | None = None
+) -> Done | NotNow:
+    """Put other cells into one line (``place`` counts from 0) and check it again: the others keep their check.
+
+    ``more``: a column that the file lacks and this line needs, such as its regime, and the cell: it comes last.
+    """
     with transaction.atomic():
         held = _held(access, uid, place)
         if held is None:
@@ -124,8 +130,13 @@ def correct(*, access: Access, uid: UUID, place: int, cells: Sequence[str]) -> D
         rows = sealed.rows_of(block.cells)
         if within >= len(rows):
             return NotNow()
-        rows[within] = (rows[within][0], list(cells))
-        sign, remark = check_line(access, of, rows[within][1])
+        line, typed = rows[within][0], list(cells)
+        if more is not None and more[1]:
+            at = _place_of(of, more[0])
+            typed += [""] * (at + 1 - len(typed))
+            typed[at] = more[1]
+        rows[within] = (line, typed)
+        sign, remark = check_line(access, of, typed)
         block.cells = sealed.seal_rows(rows)
         block.checked = block.checked[:within] + sign + block.checked[within + 1 :]
         block.remarks.pop(str(within), None)
@@ -133,6 +144,16 @@ def correct(*, access: Access, uid: UUID, place: int, cells: Sequence[str]) -> D
             block.remarks[str(within)] = remark
         block.save()
     return Done()
+
+
+def _place_of(of: Import, column: Column) -> int:
+    """Where a column of the file is; it is made where there is none."""
+    if column.value not in of.columns:
+        told = [*sealed.headings_of(of.headings), LABELS[column]]
+        of.columns = [*of.columns, column.value]
+        of.headings, of.signature = sealed.seal_headings(told), sealed.signature(told)
+        of.save(update_fields=["columns", "headings", "signature"])
+    return int(of.columns.index(column.value))
 
 
 def _held(access: Access, uid: UUID, place: int) -> tuple[Import, Block, int] | None:

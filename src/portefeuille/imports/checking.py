@@ -8,7 +8,19 @@ from portefeuille.arrays import array
 from portefeuille.catalogue.selection import Selection
 from portefeuille.catalogue.templates import templates
 from portefeuille.firms.access import Access
-from portefeuille.imports.lines import OURS, STRUCK_OFF, TWICE, Check, Faulty, Meaning, Ready, meaning_of, resolve
+from portefeuille.imports.lines import (
+    ASIDE,
+    OURS,
+    STRUCK_OFF,
+    TWICE,
+    Aside,
+    Check,
+    Faulty,
+    Meaning,
+    Ready,
+    meaning_of,
+    resolve,
+)
 from portefeuille.imports.models import BY_REGIME, Import
 from portefeuille.registry.queries import Subject
 
@@ -37,7 +49,9 @@ def check_rows(
     signs: list[str] = []
     remarks: dict[str, Remark] = {}
     for place, answer in enumerate(answers):
-        if isinstance(answer, Faulty):
+        if isinstance(answer, Aside):
+            sign, remark = Check.ASIDE, ("", ASIDE)
+        elif isinstance(answer, Faulty):
             sign, remark = Check.FAULTY, (answer.column.value, answer.sentence)
         elif answer.subject in seen:
             sign, remark = Check.TWICE, ("", TWICE)

@@ -34,6 +34,7 @@ class Check(StrEnum):
     OURS = "a"  # already the firm's
     TWICE = "d"  # the same client stands above in the file
     FAULTY = "f"  # to be corrected
+    ASIDE = "n"  # names no client: a title, a total, a signature, or a client to complete
 
 
 class Outcome(StrEnum):
@@ -52,6 +53,7 @@ LOST_DIGITS = "Le tableur a perdu les derniers chiffres : ressaisissez le numér
 TWICE = "Ce client est déjà plus haut dans le fichier."
 OURS = "Ce client est déjà dans un portefeuille de votre cabinet."
 STRUCK_OFF = "Ce compte est radié."
+ASIDE = "Ni Siren ni numéro de compte : cette ligne est laissée de côté."
 NO_CLIENT = "Saisissez le Siren du client, ou son numéro de compte s'il n'a pas de Siret."
 UNKNOWN = "Aucun compte n'existe sous ce Siren. Vérifiez-le."
 OTHER_SIREN = "Le Siret n'est pas celui de ce Siren. Vérifiez les deux."
@@ -75,6 +77,10 @@ class Faulty(Exception):
         super().__init__(sentence)
         self.column = column
         self.sentence = sentence
+
+
+class Aside(Faulty):
+    """A line that names no client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +182,8 @@ def _read(meaning: Meaning, cells: Sequence[str]) -> _Read:
         for place, column in enumerate(meaning.columns)
         if column is not None and place < len(cells) and _shown(cells[place])
     }
+    if not any(_may_name(held.get(column, "")) for column in (Column.SIREN, Column.SIRET, Column.ACCOUNT)):
+        raise (Faulty if Column.NIR in held else Aside)(Column.SIREN, NO_CLIENT)
     number, company, provisional, short = "", "", "", ""
     if Column.SIREN in held:
         company, provisional, short = _company(Column.SIREN, held[Column.SIREN])
@@ -295,6 +303,11 @@ def _parsed(column: Column, parse: Callable[[str], str], text: str) -> str:
 def _shown(text: str) -> bool:
     """Whether something stands in a cell: spreadsheets are full of dashes that mean nothing."""
     return bool(text.strip(" \u00a0\u202f-–—'\"")) and text.strip().lower() not in ("#n/a", "n/a", "néant", "null")
+
+
+def _may_name(text: str) -> bool:
+    """Whether a cell may hold a number: «Total» does not, letters as many as a provisional Siret has do."""
+    return any(character.isdigit() for character in text) or len(text) == siret.LENGTH
 
 
 def _company(column: Column, text: str) -> tuple[str, str, str]:

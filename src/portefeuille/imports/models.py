@@ -20,7 +20,8 @@ KEPT_REPORT = timedelta(days=7)
 class Import(models.Model):
     """One file («ajout en nombre»). Only the member who sent it sees it.
 
-    ``headings`` and the cells of ``Block`` are sealed: they hold NIRs and amounts. The name of the file is not kept.
+    ``headings`` and the cells of ``Block`` are sealed: they hold NIRs and amounts. So is ``source``: people write
+    names of clients there.
     """
 
     class State(models.TextChoices):
@@ -45,6 +46,7 @@ class Import(models.Model):
     kind = models.CharField(max_length=4)  # "csv", "xlsx" or "ods"
     named = models.BooleanField()  # the file has headings of its own
     headings = models.TextField()  # sealed JSON
+    source = models.TextField(blank=True, default="")  # sealed JSON: the names of the file and of the sheet read
     other_sheets = models.PositiveSmallIntegerField(default=0)
     signature = models.BinaryField()  # keyed digest of the headings, to remember their meaning
     columns = models.JSONField(default=list)  # for each column of the file, a ``Column`` or null

@@ -16,6 +16,7 @@ from portefeuille.imports.lines import Check, Outcome
 from portefeuille.imports.models import BLOCK_ROWS, Block, Import
 
 PAGE_SIZE = 25
+EXAMPLES = 3
 RESULTS = {
     Outcome.ADDED: "ajouté",
     Outcome.OURS: "déjà à vous",
@@ -28,7 +29,8 @@ RESULTS = {
 class Line:
     """A line as a page shows it. ``place`` counts from 0, ``number`` is the line of the file.
 
-    ``name`` is what the file itself calls the client, or "": the register's is nobody's to read before a proof.
+    ``name`` is what the file itself calls the client, or "": the register's is nobody's to read before a proof. Of a
+    line that names no client, its first words.
     ``lost``: the cells of which a spreadsheet lost the last digits: what is shown of them is not to be believed.
     """
 
@@ -150,6 +152,8 @@ def _line(
     lost = frozenset(within for within, cell in enumerate(row[1]) if cell.startswith(LOST))
     cells = [cell.removeprefix(LOST) for cell in row[1]]
     name = " ".join(" ".join(cells[place].split()) for place in told if place < len(cells)).strip()
+    if not name and sign == Check.ASIDE:
+        name = next(filter(None, cells), "")
     return Line(place, row[0], cells, name, sign, column, sentence, lost)
 
 
@@ -159,12 +163,21 @@ def headings(of: Import) -> list[str]:
     return [told[place] or f"Colonne {place + 1}" for place in range(len(of.columns))]
 
 
-def sample(of: Import, rows: int = 3) -> list[list[str]]:
-    """The first lines."""
+def examples(of: Import) -> list[list[str]]:
+    """For each column the first values, ``EXAMPLES`` at most, none twice."""
     block = Block.objects.filter(of=of, number=0).first()
-    if block is None:
-        return []
-    return [[cell.removeprefix(LOST) for cell in cells] for _, cells in sealed.rows_of(block.cells)[:rows]]
+    rows = sealed.rows_of(block.cells) if block is not None else []
+    values = [
+        dict.fromkeys(cells[at].removeprefix(LOST) for _, cells in rows if at < len(cells) and cells[at])
+        for at in range(len(of.columns))
+    ]
+    return [list(held)[:EXAMPLES] for held in values]
+
+
+def source(of: Import) -> tuple[str, str]:
+    """The name of the file that was sent, and of its sheet that is read; "" where there is none."""
+    name, sheet = (*sealed.headings_of(of.source), "", "")[:2]
+    return name, sheet
 
 
 def who_columns(of: Import) -> list[tuple[int, str]]:

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+#: Characters of the name of a file that are shown.
+LONGEST_NAME = 80
 #: What a form may weigh beside its file.
 _BESIDE = 64 * 1024
 #: Beyond this, what is sent is not even read to its end: a browser then shows a page of its own instead of our answer.
@@ -32,6 +34,11 @@ def sent_file(request: HttpRequest, name: str) -> bytes | None:
     """The bytes of a file, or None when none was sent. A longer one is ``too_large``."""
     sent = request.FILES.get(name)
     return None if sent is None else bytes(sent.read())
+
+
+def sent_name(request: HttpRequest, name: str) -> str:
+    """The name of a file as it may be shown, without what cannot be seen; "" when none was sent."""
+    return str(getattr(request.FILES.get(name), "shown_name", ""))
 
 
 def too_large(request: HttpRequest) -> bool:
@@ -71,8 +78,10 @@ class WhereAsked(FileUploadHandler):
     def file_complete(self, file_size: int) -> InMemoryUploadedFile | None:
         if not self.most or self.size > self.most:
             return None
-        # Neither the name nor the type that came along are believed, nor kept.
-        return InMemoryUploadedFile(BytesIO(b"".join(self.pieces)), self.field_name, "fichier", "", self.size, None)
+        # Neither the name nor the type that came along are believed. The name is only shown to whoever sent it.
+        whole = InMemoryUploadedFile(BytesIO(b"".join(self.pieces)), self.field_name, "fichier", "", self.size, None)
+        whole.shown_name = "".join(filter(str.isprintable, self.file_name or ""))[:LONGEST_NAME]  # type: ignore[attr-defined]
+        return whole
 
     def _refuse(self) -> None:
         if self.request is not None:

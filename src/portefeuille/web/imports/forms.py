@@ -7,13 +7,16 @@ from django import forms
 
 from portefeuille.catalogue.selection import Selection
 from portefeuille.firms.access import Access
-from portefeuille.imports.grids import LONGEST_CELL
+from portefeuille.imports.grids import LONGEST_CELL, MOST_COLUMNS
 from portefeuille.imports.headings import LABELS, Column
 from portefeuille.imports.models import Import
 
 #: Values of the choice of services beside the models.
 ALL, NONE = "tous", "aucun"
-_MISSING_ACCOUNT = "Choisissez la colonne du numéro de compte : il fait partie de chaque justificatif."
+_MISSING_ACCOUNT = (
+    "Choisissez la colonne du numéro de compte : il fait partie de chaque justificatif."
+    " S'il manque dans votre fichier, ajoutez-le, puis envoyez-le de nouveau."
+)
 _INVISIBLE = "Ce texte contient un caractère invisible. Saisissez-le de nouveau."
 _MISSING_FACT = "Choisissez la colonne du montant, ou celle du numéro de sécurité sociale."
 
@@ -92,7 +95,7 @@ def initial(of: Import, chosen: str) -> dict[str, Any]:
 
 
 class LineForm(forms.Form):
-    """The cells of one line that mean something. ``lost``: those to be typed anew, whose digits are wrong."""
+    """The cells of one line that mean something, and the column that it needs where the file lacks it."""
 
     def __init__(
         self,
@@ -100,18 +103,22 @@ class LineForm(forms.Form):
         columns: Sequence[str | None],
         cells: Sequence[str],
         lost: Collection[int] = (),
+        needed: str = "",
         **kwargs: Any,
     ) -> None:
+        """``lost``: the cells to be typed anew, whose digits are wrong. ``needed``: the ``Column`` at fault, or ""."""
         super().__init__(*args, **kwargs)
         self._cells = [*cells, *[""] * (len(columns) - len(cells))]
         self._places = {column: place for place, column in enumerate(columns) if column}
+        self._more = Column(needed) if needed and needed not in self._places and len(columns) < MOST_COLUMNS else None
         for column in LABELS:
-            if column in self._places:
+            place = self._places.get(column)
+            if place is not None or column is self._more:
                 self.fields[column.value] = forms.CharField(
                     label=LABELS[column],
                     required=False,
                     max_length=LONGEST_CELL,
-                    initial="" if self._places[column] in lost else self._cells[self._places[column]],
+                    initial="" if place is None or place in lost else self._cells[place],
                     error_messages={
                         "max_length": f"Ce texte est trop long : {LONGEST_CELL} caractères au plus.",
                         "null_characters_not_allowed": _INVISIBLE,
@@ -125,6 +132,11 @@ class LineForm(forms.Form):
         for column, place in self._places.items():
             changed[place] = self.cleaned_data[column]
         return changed
+
+    @property
+    def more(self) -> tuple[Column, str] | None:
+        """What was typed for the column that the file lacks."""
+        return None if self._more is None else (self._more, self.cleaned_data[self._more])
 
 
 def selection_named(chosen: str, templates: Sequence[tuple[str, str, Selection]]) -> Selection:

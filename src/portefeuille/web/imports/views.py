@@ -15,8 +15,8 @@ from portefeuille.catalogue.templates import templates
 from portefeuille.firms.access import Access
 from portefeuille.imports import actions, queries
 from portefeuille.imports.grids import Why
-from portefeuille.imports.headings import LABELS
-from portefeuille.imports.lines import TRIED, Check, Outcome
+from portefeuille.imports.headings import LABELS, Column
+from portefeuille.imports.lines import NO_CLIENT, TRIED, Check, Outcome
 from portefeuille.imports.models import BY_REGIME, Import
 from portefeuille.imports.opening import SENTENCES
 from portefeuille.imports.reading import MOST_BYTES
@@ -28,24 +28,25 @@ from portefeuille.web.downloads import in_full
 from portefeuille.web.imports.forms import ALL, NONE, ColumnsForm, LineForm, initial, selection_named
 from portefeuille.web.parking import take_parked
 from portefeuille.web.space.firm_page import firm_page
-from portefeuille.web.uploads import FILE_AGAIN, sent_file, takes_file, too_large
+from portefeuille.web.uploads import FILE_AGAIN, sent_file, sent_name, takes_file, too_large
 
 _CHOOSE = "Choisissez un fichier CSV, XLSX ou ODS."
 _TOO_MANY = "Vous avez déjà cinq fichiers en cours. Lancez-les ou supprimez-les d'abord."
 _GONE = "Cet ajout a changé entre-temps. Voici où il en est."
-#: The lines that the page of the check may show, by the word in its address.
+#: The lines that the page of the check may show, by the word in its address: what is said of one, and of many.
 CHECKS = {
-    "a-corriger": ("à corriger", (Check.FAULTY,)),
-    "deja": ("déjà à vous", (Check.OURS,)),
-    "doubles": ("en double", (Check.TWICE,)),
-    "radies": ("radiés", (Check.STRUCK_OFF,)),
-    "prets": ("prêtes", (Check.READY,)),
+    "a-corriger": ("à corriger", "à corriger", Check.FAULTY),
+    "deja": ("déjà à vous", "déjà à vous", Check.OURS),
+    "doubles": ("en double", "en double", Check.TWICE),
+    "radies": ("radiée", "radiées", Check.STRUCK_OFF),
+    "prets": ("prête", "prêtes", Check.READY),
+    "sans-client": ("sans client", "sans client", Check.ASIDE),
 }
 OUTCOMES = {
-    "refusees": ("refusées", (Outcome.REFUSED,)),
-    "non-essayees": ("non essayées", (Outcome.NOT_TRIED,)),
-    "deja": ("déjà à vous", (Outcome.OURS,)),
-    "ajoutees": ("ajoutées", (Outcome.ADDED,)),
+    "refusees": ("refusée", "refusées", Outcome.REFUSED),
+    "non-essayees": ("non essayée", "non essayées", Outcome.NOT_TRIED),
+    "deja": ("déjà à vous", "déjà à vous", Outcome.OURS),
+    "ajoutees": ("ajoutée", "ajoutées", Outcome.ADDED),
 }
 _MODEL = [column.value for column in LABELS]
 _EXAMPLES = [
@@ -70,7 +71,7 @@ def send(request: HttpRequest, access: Access) -> HttpResponse:
         elif content is None:
             error = _CHOOSE
         else:
-            answer = actions.receive(access=access, content=content)
+            answer = actions.receive(access=access, content=content, name=sent_name(request, "fichier"))
             if isinstance(answer, Received):
                 return redirect("import_columns", firm=access.firm_uid, uid=answer.uid)
             error = {TooMany: _TOO_MANY, NoPortfolio: _CHOOSE}.get(type(answer)) or SENTENCES[answer.why]  # type: ignore[union-attr]
@@ -79,7 +80,12 @@ def send(request: HttpRequest, access: Access) -> HttpResponse:
     return render(
         request,
         "imports/send.html",
-        {"access": access, "error": error, "imports": queries.imports(access), "states": _states_of(access)},
+        {
+            "access": access,
+            "error": error,
+            "imports": [(one, queries.source(one)[0]) for one in queries.imports(access)],
+            "states": _states_of(access),
+        },
     )
 
 
@@ -135,7 +141,7 @@ def columns(request: HttpRequest, access: Access, uid: UUID) -> HttpResponse:
         return render(request, "adding/no_right.html", {"access": access})
     if of.state in (Import.State.RUNNING, Import.State.DONE):
         return redirect(_one(access, uid))
-    headings, sample, named = queries.headings(of), queries.sample(of), _named(access)
+    headings, named = queries.headings(of), _named(access)
     asked = partial(
         ColumnsForm, access=access, headings=headings, templates=[(value, name) for value, name, _ in named]
     )
@@ -160,13 +166,20 @@ def columns(request: HttpRequest, access: Access, uid: UUID) -> HttpResponse:
         known = [value for value, _, _ in named]
         chosen = of.model_name if of.model_name in [ALL, NONE, *known] else BY_REGIME if BY_REGIME in known else NONE
         form = asked(initial=initial(of, chosen))
-    examples = [
-        [cells[place] for cells in sample if place < len(cells) and cells[place]] for place in range(len(headings))
-    ]
+    name, sheet = queries.source(of)
     return render(
         request,
         "imports/columns.html",
-        {"access": access, "of": of, "form": form, "examples": examples, "managed": access.managed},
+        {
+            "access": access,
+            "of": of,
+            "form": form,
+            "examples": queries.examples(of),
+            "managed": access.managed,
+            "name": name,
+            "sheet": sheet,
+            "recognised": [LABELS[Column(column)] for column in of.columns if column],
+        },
     )
 
 
@@ -188,14 +201,14 @@ def one(request: HttpRequest, access: Access, uid: UUID) -> HttpResponse:
 def _lines(request: HttpRequest, access: Access, of: Import) -> HttpResponse:
     done = of.state == Import.State.DONE
     counts: Mapping[Any, int] = queries.outcomes(of) if done else queries.checks(of)
-    sorts: Mapping[str, tuple[str, tuple[Any, ...]]] = OUTCOMES if done else CHECKS
-    filled = {word: sum(counts[sign] for sign in signs) for word, (_, signs) in sorts.items()}
+    sorts: Mapping[str, tuple[str, str, Any]] = OUTCOMES if done else CHECKS
+    filled = {word: counts[sign] for word, (_, _, sign) in sorts.items()}
     chosen = request.GET.get("lignes", "")
     if chosen not in sorts:
         chosen = next((word for word, number in filled.items() if number), next(iter(sorts)))
     number = request.GET.get("page", "")
     page = queries.lines(
-        of, sorts[chosen][1], int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 1
+        of, [sorts[chosen][2]], int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 1
     )
 
     def address(to: int) -> str:
@@ -207,7 +220,9 @@ def _lines(request: HttpRequest, access: Access, of: Import) -> HttpResponse:
         {
             "access": access,
             "of": of,
-            "sorts": [(word, said, filled[word]) for word, (said, _) in sorts.items()],
+            "sorts": [
+                (word, one if filled[word] == 1 else many, filled[word]) for word, (one, many, _) in sorts.items()
+            ],
             "chosen": chosen,
             "page": page,
             "previous": address(page.number - 1) if page.number > 1 else "",
@@ -232,21 +247,26 @@ def line(request: HttpRequest, access: Access, uid: UUID, place: int) -> HttpRes
             raise Http404
         notices.say_attention(request, _GONE)
         return redirect(_one(access, uid))
+    asked = partial(LineForm, columns=of.columns, cells=shown.cells, needed=shown.column)
     if request.method == "POST":
-        form = LineForm(request.POST, columns=of.columns, cells=shown.cells)
+        form = asked(request.POST)
         if form.is_valid():
-            if isinstance(actions.correct(access=access, uid=uid, place=place, cells=form.cells), NotNow):
+            answer = actions.correct(access=access, uid=uid, place=place, cells=form.cells, more=form.more)
+            if isinstance(answer, NotNow):
                 notices.say_attention(request, _GONE)
                 return redirect(_one(access, uid))
+            of = _mine(access, uid)
             again = queries.line(of, place)
-            if again is None or again.sign != Check.FAULTY:
+            if again is None or again.sign not in (Check.FAULTY, Check.ASIDE):
                 notices.say_done(request, f"La ligne {shown.number} est corrigée.")
                 return redirect(_one(access, uid))
-            form.add_error(again.column if again.column in form.fields else None, again.sentence)
+            # What it needs now may be another column that the file lacks.
+            form = LineForm(request.POST, columns=of.columns, cells=again.cells, needed=again.column)
+            sentence = NO_CLIENT if again.sign == Check.ASIDE else again.sentence
+            form.add_error(again.column if again.column in form.fields else None, sentence)
     else:
         parked = take_parked(request)
-        typed = parked.dict() if parked else None
-        form = LineForm(initial=typed, columns=of.columns, cells=shown.cells, lost=shown.lost)
+        form = asked(initial=parked.dict() if parked else None, lost=shown.lost)
     return render(
         request, "imports/line.html", {"access": access, "of": of, "line": shown, "form": form, "labels": LABELS}
     )
