@@ -211,6 +211,23 @@ def test_cut_between_two_requests_costs_nobody_a_page(
         assert browser.get(reverse("dashboard", kwargs={"firm": committed_cast.firm_a.uid})).status_code == 200
 
 
+def test_a_migration_under_a_site_at_work_costs_a_page_and_no_more(
+    committed_cast: Cast, browser: Browser, elsewhere: psycopg.Connection
+) -> None:
+    """A statement that was prepared before a column got another type fails for ever on its connection."""
+    committed_cast.enrol(EMPLOYER)
+    address = reverse("clients", kwargs={"firm": committed_cast.firm_a.uid})
+    for _ in range(8):
+        assert browser.get(address).status_code == 200
+    try:
+        elsewhere.execute("ALTER TABLE enrolments_enrolment ALTER COLUMN name TYPE varchar(300)")
+        says_to_try_again(browser.get(address))
+        assert browser.get(address).status_code == 200
+    finally:
+        connection.close()
+        elsewhere.execute("ALTER TABLE enrolments_enrolment ALTER COLUMN name TYPE varchar(250)")
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_a_file_that_is_cut_in_the_middle_says_so_at_its_end(
     committed_cast: Cast, browser: Browser, elsewhere: psycopg.Connection, form: str, monkeypatch: pytest.MonkeyPatch

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -64,7 +64,14 @@ def is_outage(error: BaseException) -> bool:
     state = getattr(error.__cause__, "sqlstate", None)
     if state is None:  # psycopg could not even connect, or lost the connection
         return isinstance(error, OperationalError)
-    return state.startswith(_OUTAGE_CLASSES) or state in _OUTAGE_CODES
+    return state.startswith(_OUTAGE_CLASSES) or state in _OUTAGE_CODES or _is_prepared_for_before(error)
+
+
+def _is_prepared_for_before(error: BaseException) -> bool:
+    """Whether a migration gave other types to columns that the connection has prepared a statement to read: it cannot
+    read them any more, and a new one can."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return diagnosis is not None and diagnosis.source_function == "RevalidateCachedQuery"
 
 
 def outage(request: HttpRequest, error: BaseException) -> HttpResponse:
@@ -74,6 +81,8 @@ def outage(request: HttpRequest, error: BaseException) -> HttpResponse:
         getattr(error.__cause__, "sqlstate", None) or type(error).__name__,
         _view_name(request),
     )
+    if _is_prepared_for_before(error):
+        connection.close()
     posted = []
     if request.method == "POST" and not request.FILES:
         posted = [(name, value) for name, values in request.POST.lists() if name not in NEVER_KEPT for value in values]
