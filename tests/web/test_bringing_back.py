@@ -67,7 +67,8 @@ def test_what_was_changed_in_it_is_what_happens(cast: Cast, browse: Any, form: s
 
 
 FAULTS: dict[str, tuple[Callable[[Table], None], str]] = {
-    "no reference": (lambda t: write(t, 1, "Référence", "zz"), "La référence du client manque"),
+    "no reference": (lambda t: write(t, 1, "Référence", ""), "Cette ligne n'a pas de référence."),
+    "another reference": (lambda t: write(t, 1, "Référence", "zz"), "La référence du client n'en est pas une"),
     "unknown": (lambda t: write(t, 1, "Référence", str(uuid4())), "Ce client n'est pas, ou n'est plus"),
     "sorted alone": (lambda t: write(t, 1, "Siren", INDEPENDENT.siren), "ne vont pas ensemble"),
     "maybe": (lambda t: write(t, 1, "Service : Attestations", "peut-être"), "écrivez oui ou non"),

@@ -36,7 +36,9 @@ def test_the_whole_way_for_the_clients_ticked(scene: Scene, browse: Any) -> None
     assert not Enrolment.objects.filter(services__gt=0b111).exists()
     assert browser.post(drawn["Location"]).status_code == 302
     assert "Modification terminée" in text(browser.get(drawn["Location"]))
-    assert "2 clients modifiés" in text(browser.get(drawn["Location"]))
+    report = text(browser.get(drawn["Location"]))
+    assert "2 clients modifiés" in report
+    assert "Les clients modifiés" in report
     again = browser.post(drawn["Location"], follow=True)
     assert "Cette modification est déjà partie" in text(again)
     changed = Enrolment.objects.filter(uid__in=[scene.client["A"], scene.client["A2"]])
@@ -54,6 +56,7 @@ def test_all_that_a_filter_keeps_are_terminated_and_come_back(cast: Cast, browse
     assert "Veuillez confirmer la suppression immédiate d'une inscription." in text(browser.get(drawn["Location"]))
     report = browser.post(drawn["Location"], follow=True)
     assert "1 inscription résiliée" in text(report)
+    assert f"L'inscription résiliée {STRUCK_OFF.name}" in text(report)
     assert Enrolment.objects.filter(ended_at=None).count() == 2
     (undo,) = [form["action"] for form in soup(report).select("main form[method=post]")]
     browser.post(undo)

@@ -22,7 +22,8 @@ from portefeuille.firms.access import Access
 _YES = frozenset(("oui", "o", "x", "1", "vrai"))
 _NO = frozenset(("non", "n", "0", "faux"))
 
-NO_REFERENCE = "La référence du client manque, ou n'en est pas une."
+NO_REFERENCE = "Cette ligne n'a pas de référence. Pour un nouveau client, utilisez «\u00a0Ajouter en nombre\u00a0»."
+BAD_REFERENCE = "La référence du client n'en est pas une. Recopiez celle de l'export."
 TWICE = "Cette référence figure déjà plus haut dans le fichier."
 AGAIN = "Cette référence revient plus bas avec d'autres cellules. Gardez une seule des deux lignes."
 NOT_THERE = "Ce client n'est pas, ou n'est plus, parmi ceux que vous voyez."
@@ -76,7 +77,7 @@ def changes_of(
     for line, cells in rows:
         uid, left = _referred(cell(cells, reference))
         if uid is None:
-            faults.append(Fault(line, NO_REFERENCE))
+            faults.append(Fault(line, BAD_REFERENCE if cell(cells, reference) else NO_REFERENCE))
         elif uid in said:
             faults.append(Fault(line, TWICE))
             if list(cells) != list(said[uid][1]):

@@ -19,6 +19,7 @@ from portefeuille.web.uploads import FILE_AGAIN, sent_file, takes_file, too_larg
 _CHOOSE = "Choisissez le fichier que vous avez exporté, puis modifié."
 _NOT_AN_EXPORT = (
     "Ce fichier n'est pas un export de votre liste\u00a0: il lui manque la colonne «\u00a0Référence\u00a0»."
+    " Pour de nouveaux clients, utilisez «\u00a0Ajouter en nombre\u00a0»."
 )
 _NOTHING = "Rien ne change dans ce fichier : ses cellules sont celles de l'export, ou tout est déjà ainsi."
 #: Faults shown at once: who corrects these will find the others.
