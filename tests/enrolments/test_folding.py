@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portefeuille.enrolments.folding import fold
+from portefeuille.enrolments.folding import by_name, fold
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,27 @@ def test_words_fold_apart_as_they_fold_together(left: str, right: str) -> None:
 @given(st.text(alphabet="abcéèàùîôçœæABCÉÈŒ'- 019"))
 def test_case_and_accents_change_nothing(text: str) -> None:
     assert fold(text) == fold(text.upper()) == fold(text.lower())
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Équipe", 1),
+        ("équipe", 1),
+        (" ÉQUIPE ", 1),
+        ("Equipe", 2),
+        ("E\u0301quipe", 1),
+        ("equipe !", None),
+        ("Paie +", 3),
+        ("paie  +", 3),
+        ("Paie -", 4),
+        ("Paie", None),
+        ("siege", 5),
+        ("★", 6),
+        ("☆", None),
+        ("", None),
+    ],
+)
+def test_a_name_is_never_taken_for_another(written: str, meant: int | None) -> None:
+    names = ["Équipe", "Equipe", "Paie +", "Paie -", "Siège", "★"]
+    assert by_name((name, place) for place, name in enumerate(names, 1))(written) == meant

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 
 from portefeuille.catalogue.selection import Selection
+from portefeuille.enrolments.folding import by_name
 from portefeuille.identifiers import account_number, amount, designation, nir, siren, siret
 from portefeuille.identifiers.cleaning import Malformed
 from portefeuille.imports import opening
@@ -26,7 +27,7 @@ from tests.registry.files import right_files
 
 _FEEDS = (*FEEDS, sirene.COMPANIES, sirene.ESTABLISHMENTS)
 _EVERY_COLUMN = tuple(Column)
-_MEANING = Meaning(_EVERY_COLUMN, 1, Selection(), {"employeurs": 1}, {"complet": Selection()})
+_MEANING = Meaning(_EVERY_COLUMN, 1, Selection(), by_name([("Employeurs", 1)]), by_name([("Complet", Selection())]))
 _PARSERS: tuple[Callable[[str], object], ...] = (
     siren.parse,
     siret.parse,

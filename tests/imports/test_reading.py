@@ -128,6 +128,16 @@ def test_a_process_that_stops_in_the_middle_is_a_refusal(monkeypatch: pytest.Mon
     assert what_comes_of(b"x") == Why.TOO_HEAVY
 
 
+def test_who_sends_heavy_files_leaves_the_site_its_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "_TURN_SECONDS", 0.01)
+    with opened(xlsx(TABLE)), opened(xlsx(TABLE)):
+        assert what_comes_of(xlsx(TABLE)) == Why.BUSY
+    for refused in (b"%PDF", b"Siren\r\n", b"x" * (reading.MOST_BYTES + 1)):  # each gives its turn back
+        for _ in range(3):
+            assert what_comes_of(refused) not in (READ, Why.BUSY)
+    assert what_comes_of(xlsx(TABLE)) == READ
+
+
 def test_nothing_over_the_limit_reaches_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "_COMMAND", ["/nowhere"])
     assert what_comes_of(b"x" * (reading.MOST_BYTES + 1)) == Why.TOO_LARGE

@@ -73,6 +73,8 @@ FAULTS: dict[str, tuple[Callable[[Table], None], str]] = {
     "sorted alone": (lambda t: write(t, 1, "Siren", INDEPENDENT.siren), "ne vont pas ensemble"),
     "maybe": (lambda t: write(t, 1, "Service : Attestations", "peut-être"), "écrivez oui ou non"),
     "no such portfolio": (lambda t: write(t, 1, "Portefeuille", "Ailleurs"), "aucun portefeuille de ce nom"),
+    "ticked": (lambda t: write(t, 1, "Service : Attestations", "✓"), "écrivez oui ou non"),
+    "end ticked": (lambda t: write(t, 1, "Résilier", "✓"), "écrivez oui, ou laissez vide"),
     "end perhaps": (lambda t: write(t, 1, "Résilier", "bientôt"), "écrivez oui, ou laissez vide"),
     "twice": (lambda t: t.append(t[1]), "figure déjà plus haut"),
 }
@@ -157,6 +159,20 @@ def test_a_file_of_last_week_undoes_nothing_of_what_others_changed(cast: Cast, b
     assert changed.services & 0b1000000
     assert changed.portfolio == cast.independents
     assert Enrolment.objects.get(uid=opened_since).services == 0b1000101
+
+
+def test_portfolios_whose_names_look_alike_are_not_taken_for_each_other(cast: Cast, browse: Any) -> None:
+    of_portfolios = type(cast.employers).objects
+    of_portfolios.filter(pk=cast.employers.pk).update(name="Paie +")
+    of_portfolios.filter(pk=cast.independents.pk).update(name="Paie -")
+    uid = cast.enrol(EMPLOYER, portfolio=cast.employers).uid
+    table = exported(cast)
+    write(table, 1, "Portefeuille", "Paie")
+    browser = browse("alice")
+    assert "aucun portefeuille de ce nom" in text(bring(cast, browser, table))
+    write(table, 1, "Portefeuille", "paie -")
+    browser.post(bring(cast, browser, table)["Location"])
+    assert Enrolment.objects.get(uid=uid).portfolio == cast.independents
 
 
 def test_without_what_the_row_said_every_cell_counts(cast: Cast, browse: Any) -> None:

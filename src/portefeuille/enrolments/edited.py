@@ -15,7 +15,7 @@ from portefeuille.catalogue.selection import Selection, catalogue
 from portefeuille.enrolments import export, queries
 from portefeuille.enrolments.bulk import Wish
 from portefeuille.enrolments.export import END, PORTFOLIO, REFERENCE, SIREN
-from portefeuille.enrolments.folding import fold
+from portefeuille.enrolments.folding import by_name, fold, written
 from portefeuille.enrolments.queries import Client
 from portefeuille.firms.access import Access
 
@@ -85,7 +85,7 @@ def changes_of(
         else:
             said[uid] = line, cells, left
     clients = {client.uid: client for client in queries.clients_by_uid(access, list(said))}
-    ours = {fold(right.name): right.id for right in access.portfolios if right.entire}
+    ours = by_name((right.name, right.id) for right in access.portfolios if right.entire)
     wishes: list[tuple[UUID, Wish]] = []
     same = 0
     for uid, (line, cells, left) in said.items():
@@ -101,20 +101,22 @@ def changes_of(
             continue
         on, off, wrong = [0, 0], [0, 0], ""
         for place, name, bit, kind in boxes:
-            answer = fold(cell(cells, place))
+            answer = fold(said_there := cell(cells, place))
             if answer in _YES:
                 on[kind] |= bit & ~left.ticked[kind] if left else bit
             elif answer in _NO:
                 off[kind] |= bit & left.ticked[kind] if left else bit
-            elif answer:
+            elif said_there:
                 wrong = f"Colonne « {name} » : écrivez oui ou non."
         target = None
-        wanted = fold(cell(cells, portfolio))
-        if wanted and wanted != fold(client.portfolio.name) and not (left and left.portfolio == export.named(wanted)):
-            target = ours.get(wanted)
+        wanted = cell(cells, portfolio)
+        as_is = written(wanted) in ("", written(client.portfolio.name))
+        if not as_is and not (left and left.portfolio == export.named(wanted)):
+            target = ours(wanted)
             wrong = wrong or ("" if target else NO_PORTFOLIO)
+            target = None if target == client.portfolio.id else target
         ends = fold(cell(cells, end))
-        if ends and ends not in _YES | _NO:
+        if cell(cells, end) and ends not in _YES | _NO:
             wrong = wrong or f"Colonne « {END} » : écrivez oui, ou laissez vide."
         if wrong:
             faults.append(Fault(line, wrong))

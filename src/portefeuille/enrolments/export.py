@@ -16,7 +16,7 @@ from portefeuille.audit.verbs import Verb
 from portefeuille.catalogue.models import CatalogueEntry
 from portefeuille.catalogue.selection import Catalogue, Selection, catalogue
 from portefeuille.enrolments import queries
-from portefeuille.enrolments.folding import fold
+from portefeuille.enrolments.folding import written
 from portefeuille.enrolments.models import Enrolment
 from portefeuille.enrolments.queries import Filters
 from portefeuille.firms.access import Access
@@ -64,7 +64,7 @@ def reference(uid: UUID, said: Selection, portfolio: str) -> str:
 
 def named(portfolio: str) -> str:
     """A portfolio as a reference tells it apart: by its name, which may be another one by the time it comes back."""
-    return f"{zlib.crc32(fold(portfolio).encode()):08x}"
+    return f"{zlib.crc32(written(portfolio).encode()):08x}"
 
 
 def columns(entries: Catalogue) -> list[tuple[str, int]]:

@@ -44,6 +44,7 @@ class Why(StrEnum):
     UNSAFE = "unsafe"
     NO_ROW = "no_row"
     TOO_HEAVY = "too_heavy"
+    BUSY = "busy"
 
 
 @dataclass(slots=True)

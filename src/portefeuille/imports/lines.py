@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from portefeuille.catalogue.selection import Selection, catalogue
 from portefeuille.catalogue.templates import Template
-from portefeuille.enrolments.folding import fold
+from portefeuille.enrolments.folding import by_name
 from portefeuille.enrolments.proving import Proof
 from portefeuille.firms.access import Access
 from portefeuille.identifiers import account_number, amount, nir, siren, siret
@@ -90,8 +90,8 @@ class Meaning:
     columns: tuple[Column | None, ...]
     portfolio_id: int | None
     selection: Selection
-    portfolios: Mapping[str, int] = field(default_factory=dict)  # by folded name
-    templates: Mapping[str, Selection] = field(default_factory=dict)
+    portfolio_named: Callable[[str], int | None]
+    template_named: Callable[[str], Selection | None]
     defaults: Mapping[Regime, Selection] = field(default_factory=dict)
 
 
@@ -138,8 +138,8 @@ def meaning_of(
         columns=tuple(Column(name) if name else None for name in columns),
         portfolio_id=portfolio_id if portfolio_id in access.managed_ids else None,
         selection=selection,
-        portfolios={fold(portfolio.name): portfolio.id for portfolio in access.managed},
-        templates={fold(template.name): template.selection for template in templates},
+        portfolio_named=by_name((portfolio.name, portfolio.id) for portfolio in access.managed),
+        template_named=by_name((template.name, template.selection) for template in templates),
         defaults={regime: template.selection for template in templates for regime in template.defaults}
         if by_regime
         else {},
@@ -207,12 +207,12 @@ def _read(meaning: Meaning, cells: Sequence[str]) -> _Read:
         regime = Regime(code)
     portfolio_id = meaning.portfolio_id
     if Column.PORTFOLIO in held:
-        portfolio_id = meaning.portfolios.get(fold(held[Column.PORTFOLIO]))
+        portfolio_id = meaning.portfolio_named(held[Column.PORTFOLIO])
     if portfolio_id is None:
         raise Faulty(Column.PORTFOLIO, NO_PORTFOLIO)
     selection = None
     if Column.TEMPLATE in held:
-        selection = meaning.templates.get(fold(held[Column.TEMPLATE]))
+        selection = meaning.template_named(held[Column.TEMPLATE])
         if selection is None:
             raise Faulty(Column.TEMPLATE, NO_TEMPLATE)
     return _Read(

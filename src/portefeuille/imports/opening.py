@@ -15,6 +15,11 @@ from portefeuille.imports.reading import MOST_BYTES
 
 #: Longer than the processor time that the process may use: a machine under load is slow, not wrong.
 WALL_SECONDS = 60
+#: Files read at once by a process of the site, which has more threads: who sends heavy ones does not stop the pages.
+_AT_ONCE = 2
+#: How long a file waits for its turn; an honest one is read in less.
+_TURN_SECONDS = 3.0
+_turns = threading.BoundedSemaphore(_AT_ONCE)
 _COMMAND = [sys.executable, "-I", "-m", "portefeuille.imports.reading"]
 _LONGEST_LINE = MOST_COLUMNS * (LONGEST_CELL * 12 + 8) + 64
 
@@ -33,6 +38,7 @@ SENTENCES: Mapping[Why, str] = {
     Why.UNSAFE: "Ce fichier contient ce qu'aucun tableur n'écrit. Enregistrez vos clients dans un fichier CSV.",
     Why.NO_ROW: "Ce fichier n'a aucune ligne de client. Vérifiez que vous envoyez la bonne feuille.",
     Why.TOO_HEAVY: "Ce fichier est trop lourd à lire. Enregistrez seulement la feuille des clients, en CSV.",
+    Why.BUSY: "Trop de fichiers sont lus en ce moment. Envoyez le vôtre de nouveau dans un instant.",
 }
 
 
@@ -61,6 +67,15 @@ def opened(content: bytes) -> Iterator[tuple[About, Iterator[Row]]]:
     """
     if len(content) > MOST_BYTES:
         raise Refused(Why.TOO_LARGE)
+    if not _turns.acquire(timeout=_TURN_SECONDS):
+        raise Refused(Why.BUSY)
+    try:
+        yield from _opened(content)
+    finally:
+        _turns.release()
+
+
+def _opened(content: bytes) -> Iterator[tuple[About, Iterator[Row]]]:
     with subprocess.Popen(  # noqa: S603 - our own module, nothing of it was typed
         _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}, cwd="/"
     ) as process:
