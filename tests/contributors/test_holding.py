@@ -1,7 +1,11 @@
 """Leaving a client's space, and removing another from it: at once, told to all, never the last one."""
 
+import threading
 from functools import partial
+from typing import Any
 from uuid import uuid4
+
+from django.db import connection
 
 from portefeuille.audit.models import Event
 from portefeuille.contributors.access import SpaceAccess, access_of
@@ -12,7 +16,8 @@ from portefeuille.outbox.models import Message
 from portefeuille.people.models import User
 from tests.cast import EMPLOYER, INDEPENDENT, Cast
 from tests.contributors.test_opening import code, link, opened
-from tests.throttling.together import Crew
+from tests.enrolments.test_races import wait_for_somebody_who_waits
+from tests.throttling.together import SECONDS, Crew
 from tests.web.reading import rows
 
 LEFT, REMOVED = "Une personne a quitté votre espace", "Une personne est retirée de votre espace"
@@ -134,3 +139,32 @@ def test_two_who_leave_at_once_leave_one(committed_cast: Cast) -> None:
         results = crew.together([partial(end_holding, access=one, holder=one.holder_uid) for one in both])
     assert sorted(type(result).__name__ for result in results) == ["Ended", "LastHolder"]
     assert SpaceHolder.objects.filter(active=True).count() == 1
+
+
+def test_who_is_removed_while_they_come_in_again_is_out(committed_cast: Cast) -> None:
+    """Both want the code and the space: each in the same order."""
+    carl, zoe = hold(committed_cast, "carl"), hold(committed_cast, "zoe")
+    user = committed_cast.users["zoe"]
+    token, typed = link(user.email, siren=EMPLOYER.siren), code(user.email, EMPLOYER.siren)
+    used = threading.Event()
+
+    def once_it_is_used(execute: Any, sql: str, values: Any, many: bool, context: Any) -> Any:
+        answer = execute(sql, values, many, context)
+        if sql.startswith("UPDATE posted_codes_postedcode") and not used.is_set():
+            used.set()
+            wait_for_somebody_who_waits()
+        return answer
+
+    def come_in() -> Any:
+        with connection.execute_wrapper(once_it_is_used):
+            return opened(token, typed, user=user)
+
+    def remove() -> Any:
+        assert used.wait(SECONDS)
+        return end_holding(access=carl, holder=zoe.holder_uid)
+
+    with Crew(2) as crew:
+        came, removed = crew.together([come_in, remove])
+    assert isinstance(came, Opened), came
+    assert removed == Ended()
+    assert SpaceHolder.objects.get(active=True).uid == carl.holder_uid

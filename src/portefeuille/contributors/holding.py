@@ -74,22 +74,28 @@ def end_holding(*, access: SpaceAccess, holder: UUID) -> Ended | LastHolder | No
     """
     leaves = holder == access.holder_uid
     with transaction.atomic():
+        going = next((person for person in holders(access) if person.uid == holder), None)
+        if going is None:
+            return NotAHolder()
+        # Before the space, as who opens it takes them: else each could wait for the other.
+        codes.withdraw(
+            purpose=PostedCode.Purpose.SPACE,
+            holder=codes.Holder(siren=access.siren, account_number=access.account_number),
+            bearer=codes.bearer_of(going.email),
+        )
         with connection.cursor() as cursor:
             # Two who remove each other do it one after the other, and the second holds nothing any more.
             cursor.execute("SELECT FROM contributors_clientspace WHERE id = %s FOR NO KEY UPDATE", [access.space_id])
         people = {person.uid: person for person in holders(access)}
         going = people.pop(holder, None)
         if going is None or (not leaves and access.holder_uid not in people):
+            transaction.set_rollback(True)
             return NotAHolder()
         if is_last([*people.values()], holder):
+            transaction.set_rollback(True)
             return LastHolder()
         with connection.cursor() as cursor:
             cursor.execute("UPDATE contributors_spaceholder SET active = false WHERE uid = %s", [holder])
-        codes.withdraw(
-            purpose=PostedCode.Purpose.SPACE,
-            holder=codes.Holder(siren=access.siren, account_number=access.account_number),
-            bearer=codes.bearer_of(going.email),
-        )
         trail.record(
             chain=trail.NO_FIRM,
             actor=access.actor,
