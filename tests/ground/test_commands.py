@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -52,6 +53,15 @@ def run(
         [sys.executable, "-m", "portefeuille.cli", *map(str, arguments)],
         input=told, capture_output=True, text=True, env=environment | settings, timeout=120, check=False,
         cwd=cwd,
+    )  # fmt: skip
+
+
+def started(*arguments: object, **settings: str) -> "subprocess.Popen[str]":
+    """The same, while it runs."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "portefeuille.cli", *map(str, arguments)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment | settings,
     )  # fmt: skip
 
 
@@ -104,17 +114,39 @@ def test_refused_lines_that_cannot_be_told_refuse_the_load(folder: Path, tmp_pat
         refuses(done, "Run the command in a folder where it may write the refused lines.", status=1)
 
 
-def test_several_machines_that_migrate_at_once_do_it_one_after_the_other(folder: Path) -> None:
-    """As each of them does when a new version is put on all."""
-    with Cluster(folder) as cluster:
-        with psycopg.connect(cluster.url(SUPERUSER), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE beside OWNER {OWNER}")
-        settings = {
+@contextmanager
+def beside(folder: Path) -> Iterator[dict[str, str]]:
+    """The settings of another database of the cluster, without a table."""
+    with Cluster(folder) as cluster, psycopg.connect(cluster.url(SUPERUSER), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE beside OWNER {OWNER}")
+        yield {
             "DATABASE_URL": cluster.url(APP, "beside"), "DATABASE_OWNER_URL": cluster.url(OWNER, "beside"),
             "SECRET_KEY": "x", "FACT_KEYS": "k:" + "00" * 32,
         }  # fmt: skip
-        with ThreadPoolExecutor(3) as machines:
-            done = list(machines.map(lambda _: run("migrate", **settings), range(3)))
+        connection.execute("DROP DATABASE beside WITH (FORCE)")
+
+
+def test_a_migration_whose_table_is_in_use_lets_the_pages_by_and_comes_back(folder: Path) -> None:
+    with beside(folder) as settings:
+        assert run("migrate", **settings).returncode == 0
+        with psycopg.connect(settings["DATABASE_OWNER_URL"]) as load:
+            load.execute("DELETE FROM django_migrations WHERE app = 'audit' AND name = '0003_events_about'")
+            load.execute("DROP INDEX events_about")
+            load.commit()
+            load.execute("LOCK TABLE audit_event IN ROW EXCLUSIVE MODE")  # as whoever writes into it
+            migrating = started("migrate", **settings)
+            assert migrating.stderr is not None
+            said = next(line for line in migrating.stderr if "trying again" in line)
+            assert "in use" in said
+            load.rollback()
+        _, errors = migrating.communicate(timeout=120)
+        assert (migrating.returncode, "Traceback" in errors) == (0, False), errors
+
+
+def test_several_machines_that_migrate_at_once_do_it_one_after_the_other(folder: Path) -> None:
+    """As each of them does when a new version is put on all."""
+    with beside(folder) as settings, ThreadPoolExecutor(3) as machines:
+        done = list(machines.map(lambda _: run("migrate", **settings), range(3)))
     assert [(one.returncode, one.stderr[-300:]) for one in done if one.returncode] == []
     assert sum("was up to date" not in one.stdout for one in done) == 1
 

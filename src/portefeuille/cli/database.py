@@ -11,6 +11,9 @@ from portefeuille.private_postgres import rights
 
 #: The name, for PostgreSQL, of "somebody is migrating".
 MIGRATING = 0x706F72746D696772
+#: How long a migration waits for a table, less than the pages do; how often it asks, in ten minutes or so.
+_WAITS_MS = 2000
+_TRIES = 200
 
 
 def declare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -41,7 +44,6 @@ def migrate(report: Callable[[str], None]) -> int:
 
     Returns how many were applied. Django is prepared already. Another one under way is waited for.
     """
-    from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
@@ -51,7 +53,7 @@ def migrate(report: Callable[[str], None]) -> int:
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if plan:
-            call_command("migrate", interactive=False, verbosity=0)
+            _apply(report)
         if not owner_url:
             report(
                 "DATABASE_OWNER_URL is not set: no rights were given. docs/operations.md tells about the two roles."
@@ -60,6 +62,28 @@ def migrate(report: Callable[[str], None]) -> int:
             report("DATABASE_URL is the owner's too: nothing keeps the program from rewriting the audit trail.")
         connection.close()  # and with it the turn
     return len(plan)
+
+
+def _apply(report: Callable[[str], None]) -> None:
+    """Every migration that is missing. One that cannot have its table soon lets the others by, and asks again.
+
+    Whoever comes to a table after a migration that waits for it waits too: under a long load, every page.
+    """
+    from django.core.management import call_command
+    from django.db import OperationalError, connection
+
+    for left in reversed(range(_TRIES)):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{_WAITS_MS}ms"])
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) != "55P03" or not left:
+                raise
+            report("A table is in use, perhaps by a load: trying again.")
+            time.sleep(1)
+        else:
+            return
 
 
 def _wait_for_turn(report: Callable[[str], None]) -> None:
