@@ -12,7 +12,7 @@ from portefeuille.enrolments.models import Enrolment
 from portefeuille.enrolments.queries import Filters
 from portefeuille.sheets.csv_out import csv_file
 from portefeuille.sheets.xlsx_out import xlsx_file
-from tests.cast import EMPLOYER, INDEPENDENT, MANAGER, STRUCK_OFF, Cast
+from tests.cast import EMPLOYER, INDEPENDENT, LIBERAL_SAME_SIREN, MANAGER, STRUCK_OFF, Cast, CastClient
 from tests.web.reading import rows, text
 
 Table = list[list[str]]
@@ -159,6 +159,30 @@ def test_a_file_of_last_week_undoes_nothing_of_what_others_changed(cast: Cast, b
     assert changed.services & 0b1000000
     assert changed.portfolio == cast.independents
     assert Enrolment.objects.get(uid=opened_since).services == 0b1000101
+
+
+@pytest.mark.parametrize("other", [INDEPENDENT, LIBERAL_SAME_SIREN, MANAGER], ids=lambda client: client.regime)
+def test_references_that_were_sorted_alone_change_nobody(cast: Cast, browse: Any, other: CastClient) -> None:
+    """Not even between two accounts of one Siren, nor with an account that has none."""
+    for client in (EMPLOYER, other):
+        cast.enrol(client, portfolio=cast.employers)
+    table = exported(cast)
+    table[1][-1], table[2][-1] = table[2][-1], table[1][-1]
+    write(table, 1, "Résilier", "oui")
+    browser = browse("alice")
+    before = rows()
+    page = text(bring(cast, browser, table))
+    assert page.count("La référence et le client de cette ligne ne vont pas ensemble.") == 2
+    assert rows() == before
+
+
+def test_an_account_number_that_a_spreadsheet_spoilt_is_no_fault(cast: Cast, browse: Any) -> None:
+    cast.enrol(MANAGER)
+    table = exported(cast)
+    write(table, 1, "Service : Attestations", "oui")
+    for spoilt in ("9,37E+17", f"0{MANAGER.account}", ""):
+        write(table, 1, "Numéro de compte", spoilt)
+        assert bring(cast, browse("alice"), table).status_code == 302
 
 
 def test_portfolios_whose_names_look_alike_are_not_taken_for_each_other(cast: Cast, browse: Any) -> None:

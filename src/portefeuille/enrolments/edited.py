@@ -1,6 +1,6 @@
 """The exported list when it comes back changed: which wish each row is, and what is wrong with the others.
 
-A row is known by its reference; its Siren must be that reference's, since a spreadsheet that sorts one column alone
+A row is known by its reference; its client must be that reference's, since a spreadsheet that sorts one column alone
 would change one client in place of another. An empty cell wishes nothing, nor does one that says what it said when the
 file left: a file of last week undoes nothing of what others changed since.
 """
@@ -14,7 +14,7 @@ from uuid import UUID
 from portefeuille.catalogue.selection import Selection, catalogue
 from portefeuille.enrolments import export, queries
 from portefeuille.enrolments.bulk import Wish
-from portefeuille.enrolments.export import END, PORTFOLIO, REFERENCE, SIREN
+from portefeuille.enrolments.export import ACCOUNT, END, PORTFOLIO, REFERENCE, REGIME, SIREN
 from portefeuille.enrolments.folding import by_name, fold, written
 from portefeuille.enrolments.queries import Client
 from portefeuille.firms.access import Access
@@ -27,7 +27,7 @@ BAD_REFERENCE = "La référence du client n'en est pas une. Recopiez celle de l'
 TWICE = "Cette référence figure déjà plus haut dans le fichier."
 AGAIN = "Cette référence revient plus bas avec d'autres cellules. Gardez une seule des deux lignes."
 NOT_THERE = "Ce client n'est pas, ou n'est plus, parmi ceux que vous voyez."
-OTHER_SIREN = "La référence et le Siren de cette ligne ne vont pas ensemble."
+OTHER_CLIENT = "La référence et le client de cette ligne ne vont pas ensemble. Triez toutes les colonnes à la fois."
 NO_PORTFOLIO = "Vous n'avez aucun portefeuille de ce nom pour y déplacer des clients."
 
 
@@ -58,7 +58,7 @@ def changes_of(
 ) -> Changes | NotAnExport:
     """Read the rows of a file, as (line, cells)."""
     places = {fold(heading): place for place, heading in reversed(list(enumerate(headings)))}
-    reference, siren = places.get(fold(REFERENCE)), places.get(fold(SIREN))
+    reference, apart = places.get(fold(REFERENCE)), [places.get(fold(name)) for name in (SIREN, REGIME, ACCOUNT)]
     entries = catalogue()
     services = [(1 << one.bit, export.service_column(one), 0) for one in entries.services]
     notices = [(1 << one.bit, export.notice_column(one), 1) for one in entries.notices]
@@ -70,7 +70,7 @@ def changes_of(
     def cell(cells: Sequence[str], place: int | None) -> str:
         return cells[place].strip() if place is not None and place < len(cells) else ""
 
-    used = [REFERENCE, SIREN, PORTFOLIO, END, *(name for _, name, _ in services + notices)]
+    used = [REFERENCE, SIREN, REGIME, ACCOUNT, PORTFOLIO, END, *(name for _, name, _ in services + notices)]
     faults = [Fault(1, why) for why in _wrong_headings(headings, {fold(name) for name in used})]
     contradicted: set[UUID] = set()
     said: dict[UUID, tuple[int, Sequence[str], _Left | None]] = {}
@@ -96,8 +96,8 @@ def changes_of(
         if client is None:
             faults.append(Fault(line, NOT_THERE))
             continue
-        if not _goes_with(client, cell(cells, siren)):
-            faults.append(Fault(line, OTHER_SIREN))
+        if not _goes_with(client, *(None if place is None else cell(cells, place) for place in apart)):
+            faults.append(Fault(line, OTHER_CLIENT))
             continue
         on, off, wrong = [0, 0], [0, 0], ""
         for place, name, bit, kind in boxes:
@@ -151,9 +151,18 @@ def _needed(client: Client, on: Selection, off: Selection, target: int | None, *
     return None if wish == Wish() else wish
 
 
-def _goes_with(client: Client, siren: str) -> bool:
-    digits = "".join(character for character in siren if character.isascii() and character.isdigit())
-    return not siren or digits.zfill(9) == client.siren
+def _goes_with(client: Client, siren: str | None, regime: str | None, number: str | None) -> bool:
+    """Whether the cells that tell clients apart are those of the reference's; None for a column that the file lacks.
+
+    A Siren may have lost its zeros; an account number that a spreadsheet made «1,17E+17» of says nothing.
+    """
+    digits = "".join(character for character in siren or "" if character.isascii() and character.isdigit())
+    if siren is not None and (digits and digits.zfill(9)) != client.siren:
+        return False
+    if regime and fold(regime) != fold(str(client.regime.label)):
+        return False
+    number = "".join((number or "").split())
+    return not (number.isascii() and number.isdigit()) or number.lstrip("0") == client.account_number.lstrip("0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,13 @@ from portefeuille.registry.models import AccountState, Regime
 #: How many rows are held at once.
 CHUNK = 500
 YES, NO = "oui", "non"
-REFERENCE, SIREN, ACCOUNT, PORTFOLIO, END = "Référence", "Siren", "Numéro de compte", "Portefeuille", "Résilier"
+REFERENCE, SIREN, REGIME, ACCOUNT = "Référence", "Siren", "Régime", "Numéro de compte"
+PORTFOLIO, END = "Portefeuille", "Résilier"
 SERVICE, NOTICE = "Service :", "Courriel :"
 #: (column, its width in characters), before the columns of the services and after them.
 BEFORE = (
     ("Raison sociale", 36),
-    ("Régime", 22),
+    (REGIME, 22),
     (SIREN, 11),
     (ACCOUNT, 20),
     ("Siret", 16),
