@@ -115,6 +115,7 @@ def test_a_check_spends_nothing_and_adds_nobody(cast: Cast) -> None:
         (row(MANAGER, account="999000000000000017"), "o", ""),
         (["", "", "", "", "x"], "n", ASIDE),
         (["Total", "", "1 234,00", "", ""], "n", ASIDE),
+        (["", EMPLOYER.account, EMPLOYER.amount, "", ""], "o", ""),
         (["à demander", "", "1 234,00", "182 03 75", ""], "f", NO_CLIENT),
         (["Siren : 732 829 320", EMPLOYER.account, EMPLOYER.amount, "", ""], "o", ""),
         (["732 829 320 RCS Lyon", f"Urssaf n° {EMPLOYER.account}", EMPLOYER.amount, "", ""], "o", ""),

@@ -10,7 +10,7 @@ from portefeuille.imports.grids import LOST
 from portefeuille.imports.models import Import
 from portefeuille.imports.reading import MOST_BYTES
 from portefeuille.web import uploads
-from tests.cast import EMPLOYER, INDEPENDENT, LIBERAL_SAME_SIREN, Cast
+from tests.cast import EMPLOYER, INDEPENDENT, LIBERAL_SAME_SIREN, MANAGER, Cast
 from tests.imports import journey
 from tests.imports.files import csv_text, packed, sheet, xlsx_parts
 from tests.imports.journey import content, row
@@ -240,6 +240,28 @@ def test_lines_that_name_no_client_are_set_aside_and_may_be_completed(cast: Cast
     form = form_of(alice.get(link["href"]))
     assert "Saisissez le Siren du client" in text(alice.post(link["href"], form))
     assert "1 ligne sans client" in text(alice.get(here))
+
+
+def test_a_line_that_names_no_client_keeps_its_words_in_the_report(cast: Cast, browse: Any) -> None:
+    alice = browse("alice")
+    lines = [["Siren", "Compte", "Montant", "Note"], ["", "", "9,00", "Total du mois"]]
+    here = checked(cast, alice, csv_text([*lines, [EMPLOYER.siren, EMPLOYER.account, EMPLOYER.amount, ""]]).encode())
+    alice.post(f"{here}lancer/", form_of(alice.get(here)))
+    journey.work_to_the_end()
+    table = soup(alice.get(f"{here}?lignes=non-essayees")).select_one("#lignes")
+    assert table is not None
+    assert "Total du mois" in table.get_text()
+    assert "9,00" not in table.get_text()
+
+
+def test_a_file_without_siren_says_whom_it_can_add(cast: Cast, browse: Any) -> None:
+    alice = browse("alice")
+    lines = [["Compte", "Montant", "Type"], [EMPLOYER.account, EMPLOYER.amount, "employeur"]]
+    lines += [[MANAGER.account, MANAGER.amount, "gérant"]]
+    page = text(alice.get(checked(cast, alice, csv_text(lines).encode())))
+    assert "Aucune colonne n'est un Siren." in page
+    assert "1 client à ajouter" in page
+    assert "ne s'ajoutent pas sans lui" in page
 
 
 def test_a_line_is_given_the_column_that_the_file_lacks(cast: Cast, browse: Any) -> None:

@@ -55,6 +55,7 @@ OURS = "Ce client est déjà dans un portefeuille de votre cabinet."
 STRUCK_OFF = "Ce compte est radié."
 ASIDE = "Ni Siren ni numéro de compte : cette ligne est laissée de côté."
 NO_CLIENT = "Saisissez le Siren du client, ou son numéro de compte s'il n'a pas de Siret."
+NO_SIREN = "Saisissez le Siren : les comptes de ce régime ne s'ajoutent pas sans lui."
 UNKNOWN = "Aucun compte n'existe sous ce Siren. Vérifiez-le."
 OTHER_SIREN = "Le Siret n'est pas celui de ce Siren. Vérifiez les deux."
 WHICH_REGIME = "Ce Siren a plusieurs régimes : précisez lequel."
@@ -205,6 +206,9 @@ def _read(meaning: Meaning, cells: Sequence[str]) -> _Read:
         if code is None:
             raise Faulty(Column.REGIME, NOT_A_REGIME)
         regime = Regime(code)
+        # Said from what was typed alone: nobody has such an account without a Siren.
+        if number and regime in (Regime.GENERAL, Regime.CRAFT_TRADE):
+            raise Faulty(Column.SIREN, NO_SIREN)
     portfolio_id = meaning.portfolio_id
     if Column.PORTFOLIO in held:
         portfolio_id = meaning.portfolio_named(held[Column.PORTFOLIO])

@@ -16,6 +16,8 @@ from portefeuille.imports.lines import Check, Outcome
 from portefeuille.imports.models import BLOCK_ROWS, Block, Import
 
 PAGE_SIZE = 25
+#: The columns that tell lines apart on a page.
+_WHO = (Column.SIREN, Column.SIRET, Column.ACCOUNT)
 EXAMPLES = 3
 RESULTS = {
     Outcome.ADDED: "ajouté",
@@ -129,7 +131,9 @@ def lines(of: Import, signs: Sequence[Check | Outcome], page: int) -> LinesPage:
     for number, within, sign in places:
         rows, remarks = blocks[number]
         if within < len(rows):
-            shown.append(_line(number * BLOCK_ROWS + within, rows[within], sign, remarks.get(str(within)), told))
+            shown.append(
+                _line(number * BLOCK_ROWS + within, rows[within], sign, remarks.get(str(within)), told, of.columns)
+            )
     return LinesPage(shown, page, total)
 
 
@@ -142,18 +146,24 @@ def line(of: Import, place: int) -> Line | None:
         return None
     sign = block.checked[within : within + 1]
     told = name_places(sealed.headings_of(of.headings), of.columns, [cells for _, cells in rows])
-    return _line(place, rows[within], sign, block.remarks.get(str(within)), told)
+    return _line(place, rows[within], sign, block.remarks.get(str(within)), told, of.columns)
 
 
 def _line(
-    place: int, row: tuple[int, list[str]], sign: str, remark: Sequence[str] | None, told: Sequence[int]
+    place: int,
+    row: tuple[int, list[str]],
+    sign: str,
+    remark: Sequence[str] | None,
+    told: Sequence[int],
+    columns: Sequence[str | None],
 ) -> Line:
     column, sentence = remark or ("", "")
     lost = frozenset(within for within, cell in enumerate(row[1]) if cell.startswith(LOST))
     cells = [cell.removeprefix(LOST) for cell in row[1]]
     name = " ".join(" ".join(cells[place].split()) for place in told if place < len(cells)).strip()
-    if not name and sign == Check.ASIDE:
-        name = next(filter(None, cells), "")
+    if not name and not any(cell for cell, column in zip(cells, columns, strict=False) if column in _WHO):
+        free = (cell for cell, column in zip(cells, columns, strict=False) if column is None)
+        name = next((cell for cell in free if any(map(str.isalpha, cell))), "")
     return Line(place, row[0], cells, name, sign, column, sentence, lost)
 
 
@@ -182,8 +192,7 @@ def source(of: Import) -> tuple[str, str]:
 
 def who_columns(of: Import) -> list[tuple[int, str]]:
     """What tells lines apart on a page: the columns of Siren, Siret and account, with their labels."""
-    wanted = (Column.SIREN, Column.SIRET, Column.ACCOUNT)
-    return [(of.columns.index(column), LABELS[column]) for column in wanted if column in of.columns]
+    return [(of.columns.index(column), LABELS[column]) for column in _WHO if column in of.columns]
 
 
 def progress(of: Import) -> Progress:
