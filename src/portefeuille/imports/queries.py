@@ -162,9 +162,14 @@ def _line(
     cells = [cell.removeprefix(LOST) for cell in row[1]]
     name = " ".join(" ".join(cells[place].split()) for place in told if place < len(cells)).strip()
     if not name and not any(cell for cell, column in zip(cells, columns, strict=False) if column in _WHO):
-        free = (cell for cell, column in zip(cells, columns, strict=False) if column is None)
-        name = next((cell for cell in free if any(map(str.isalpha, cell))), "")
+        words = (cell for cell, column in zip(cells, columns, strict=False) if _is_words(cell, column))
+        name = next(words, "")
     return Line(place, row[0], cells, name, sign, column, sentence, lost)
+
+
+def _is_words(cell: str, column: str | None) -> bool:
+    """Whether a cell may name a line: «Total du mois», never an amount nor a NIR."""
+    return any(map(str.isalpha, cell)) and (column is None or not any(map(str.isdigit, cell)))
 
 
 def headings(of: Import) -> list[str]:
