@@ -3,11 +3,13 @@
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from portefeuille.audit.models import Event
+from portefeuille.cli.register import load
 from portefeuille.enrolments import following
 from portefeuille.enrolments.actions import terminate, undo_termination
 from portefeuille.enrolments.following import follow_new, follow_old
@@ -146,3 +148,25 @@ def test_a_following_that_fails_is_taken_up_again(
         with pytest.raises(ZeroDivisionError):
             follow_new()
     assert follow_new() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_load_goes_on_past_an_enrolment_that_somebody_holds(
+    committed_cast: Cast, struck_off_feed: Path, tmp_path: Path
+) -> None:
+    committed_cast.enrol(EMPLOYER)
+    (struck_off_feed / "justificatifs.csv").write_text("numero_compte,nature,echeance,valeur\n", encoding="utf-8")
+    told: list[str] = []
+    with psycopg.connect(**connection.get_connection_params()) as other:  # type: ignore[arg-type]
+        other.execute("SELECT FROM enrolments_enrolment FOR UPDATE")
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = 50")
+        report, followed = load(struck_off_feed, told.append, rejects=tmp_path)
+        connection.close()
+    assert report.is_clean
+    assert [file.name for file in report.files] == ["comptes.csv", "justificatifs.csv"]
+    assert followed == 0
+    assert any("the worker" in line for line in told)
+    age()
+    assert follow_old() == 2
+    assert Enrolment.objects.get().account_state == "radie"

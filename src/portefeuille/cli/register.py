@@ -102,6 +102,8 @@ def load(
     ``sirene``: the files are INSEE's. ``rejects`` is the folder that the refused lines are told in, the one that the
     command runs in without it.
     """
+    from django.db import OperationalError
+
     from portefeuille.enrolments.following import follow_new
     from portefeuille.registry import feeds
 
@@ -109,7 +111,10 @@ def load(
 
     def follow() -> None:
         nonlocal followed
-        followed += follow_new()
+        try:
+            followed += follow_new()
+        except OperationalError:  # somebody holds an enrolment: no reason to leave the other files out
+            report("The enrolments that this file touches are in use: the worker lets them follow.")
 
     read = feeds.load_sirene if sirene else feeds.load
     loaded = read(folder, report, rejects=rejects, follow=follow)

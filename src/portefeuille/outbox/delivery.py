@@ -4,7 +4,6 @@ import logging
 import smtplib
 from dataclasses import dataclass
 from datetime import timedelta
-from email.errors import MessageError
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -117,17 +116,16 @@ def _give_back(messages: list[_Leased]) -> None:
 def _send(transport: object, message: _Leased) -> bool:
     """One try, and its outcome noted. False when the connection serves for nothing any more."""
     host = urlsplit(settings.SITE_ADDRESS).hostname or "localhost"
-    mail = EmailMessage(
-        subject=message.subject,
-        body=text_of(message.body, message.secret),
-        to=[message.recipient],
-        connection=transport,
-        # The same at each try, so that a receiver that has it already can drop it.
-        headers={"Message-ID": f"<{message.uid}@{host}>", "Auto-Submitted": "auto-generated"},
-    )
     try:
-        mail.send()
-    except (OSError, ValueError, MessageError) as error:  # the last two: an address or a subject that is no header
+        EmailMessage(
+            subject=message.subject,
+            body=text_of(message.body, message.secret),
+            to=[message.recipient],
+            connection=transport,
+            # The same at each try, so that a receiver that has it already can drop it.
+            headers={"Message-ID": f"<{message.uid}@{host}>", "Auto-Submitted": "auto-generated"},
+        ).send()
+    except Exception as error:  # noqa: BLE001 - an address that is no header, or whatever: the others of the batch wait
         final = isinstance(error, smtplib.SMTPRecipientsRefused) and all(
             500 <= code < 600 for code, _text in error.recipients.values()
         )
