@@ -132,3 +132,9 @@ def every() -> Iterator[tuple[str, bytes, int]]:
         f'"{INDEPENDENT.name}";{nir[:13]};{nir[13:]};478112233;{siren.show(INDEPENDENT.siren)};{INDEPENDENT.account};'
     )
     yield "retours.csv", (text + '"appeler ;\nvoir avec ""Paul"""\r\n').encode("utf-8"), 1
+
+    # 17. Fixed widths, as a payroll bureau's printer wrote them.
+    text = "NOM".ljust(32) + "SIREN".ljust(12) + "COMPTE".ljust(22) + "MONTANT".rjust(12) + "\r\n"
+    for c in BY_AMOUNT:
+        text += c.name[:28].ljust(32) + c.siren.ljust(12) + c.account.ljust(22) + euros(c).rjust(12) + "\r\n"
+    yield "état.prn", text.encode("cp1252", "replace"), 3

@@ -211,6 +211,14 @@ def test_amounts_with_commas_do_not_pass_for_separators() -> None:
     assert found[0][1] == ["732829320", "1 234,56"]
 
 
+def test_columns_that_blanks_keep_apart() -> None:
+    text = "NOM                 SIREN        MONTANT\n" + "Noël et fils        732 829 320  1 234,56\n" * 3
+    about, found = read((text + "Total                               3\n").encode())
+    assert list(about.headings) == ["NOM", "SIREN", "MONTANT"]
+    assert found[0][1] == ["Noël et fils", "732 829 320", "1 234,56"]
+    assert cells(b"Siren,  Nom,  Montant\n732829320,  x,  1\n") == [["732829320", "x", "1"]]
+
+
 def test_a_line_number_is_the_one_that_a_spreadsheet_shows() -> None:
     text = 'Clients;\n\nSiren;Note\n732829320;"sur\ndeux lignes"\n\n404833048;x\n'
     assert [line for line, _ in read(text.encode())[1]] == [4, 6]

@@ -37,6 +37,8 @@ def read(content: bytes) -> Grid:
     if declared:  # a line that spreadsheets do not show
         separator = declared[1] or declared[2]
         text = text[declared.end() :]
+    elif _is_printed(text[:_SAMPLE]):
+        separator, text = "\t", _GAP.sub("\t", text)
     else:
         separator = _separator(text[:_SAMPLE])
     return Grid("csv", _rows(text, separator), encoding=encoding, separator=separator)
@@ -72,6 +74,20 @@ def _refuse_binary(head: bytes) -> None:
 def _frenchness(text: str) -> int:
     signs = Counter(character for character in text[: _SAMPLE * 4] if not character.isascii())
     return sum(number * _FRENCH.get(sign, -1) for sign, number in signs.items())
+
+
+#: Two blanks or more between two columns; beside a comma they only make a file prettier.
+_GAP = re.compile(r"(?<=[^\s,]) {2,}(?=[^\s,])")
+
+
+def _is_printed(sample: str) -> bool:
+    """Whether blanks alone keep the columns apart, as in what Excel calls «Texte (séparateur : espace)»."""
+    lines = [row.strip() for row in re.split(r"\r\n|\r|\n", sample)[:200] if row.strip()]
+    if len(lines) < 2 or any(sign in line for line in lines for sign in ";\t|"):
+        return False
+    widths = Counter(len(_GAP.split(line)) for line in lines)
+    width, number = max(widths.items(), key=lambda item: item[1])  # most_common would open a module: nothing may
+    return width >= 3 and number >= 0.8 * len(lines)
 
 
 def _separator(sample: str) -> str:
