@@ -123,6 +123,12 @@ def _database(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
+            # A machine that vanishes sends no word of it: without these a page would wait for it for hours, and
+            # PostgreSQL with the locks of whoever was on it. Either side knows within half a minute.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 25_000,
             **query,
             "connect_timeout": 3,
             # Statements that come back are parsed and planned once: half of what PostgreSQL does for a page.
@@ -132,6 +138,7 @@ def _database(url: str) -> dict[str, Any]:
                 f"-c statement_timeout={env.whole('STATEMENT_TIMEOUT_MS', 5000)}"
                 f" -c lock_timeout={env.whole('LOCK_TIMEOUT_MS', 4000)}"
                 " -c idle_in_transaction_session_timeout=60000"
+                " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
             ),
         },
     }
