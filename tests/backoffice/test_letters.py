@@ -18,6 +18,7 @@ from portefeuille.backoffice.models import LetterBatch
 from portefeuille.backoffice.results import Done, NotAllowed, NothingToDo
 from portefeuille.outbox.actions import CODE, post
 from portefeuille.outbox.models import Message
+from portefeuille.outbox.printing import retry
 from portefeuille.registry.models import Account, Establishment
 from tests.cast import INDEPENDENT, MANAGER, Cast
 
@@ -58,6 +59,23 @@ def test_each_letter_has_its_page_its_address_and_its_code(cast: Cast) -> None:
     assert SECRET not in second
     (width, height) = PdfReader(io.BytesIO(result.pdf)).pages[0].mediabox[2:]
     assert (round(float(width)), round(float(height))) == (595, 842)
+
+
+def test_a_letter_whose_key_is_not_there_is_not_printed_without_its_code(cast: Cast, settings: Any) -> None:
+    ours, settings.SECRET_KEY = settings.SECRET_KEY, "another one, that is gone"
+    write(account_of(INDEPENDENT))
+    settings.SECRET_KEY = ours
+    write(account_of(MANAGER), secret="AAAAA-BBBBB")
+    result = print_letters(actor="command:tests")
+    assert isinstance(result, Printed)
+    assert result.letters == 1
+    lost = Message.objects.get(state="dead")
+    assert lost.failure == "SecretLost"
+    settings.SECRET_KEY_FALLBACKS = ["another one, that is gone"]
+    assert retry(lost.pk)
+    again = print_letters(actor="command:tests")
+    assert isinstance(again, Printed)
+    assert SECRET in pages(again.pdf)[0]
 
 
 def test_printed_letters_are_sent_and_their_codes_forgotten(cast: Cast) -> None:

@@ -258,6 +258,24 @@ def test_a_demonstration_that_sends_keeps_too(sink: Sink, settings: Any) -> None
     assert text_of(the_message().body, the_message().secret) == "Voici AAAAA-BBBBB."
 
 
+def test_a_message_whose_key_the_worker_has_not_yet_waits_for_it(sink: Sink, settings: Any) -> None:
+    """As where pages have a new ``SECRET_KEY`` already: a message without its code or its link says nothing."""
+    ours = settings.SECRET_KEY
+    settings.SECRET_KEY = "another one, that the pages have"
+    with transaction.atomic():
+        post(recipient=TO, account_id=None, subject="Un code", body=f"Voici {CODE}.", secret="AAAAA-BBBBB")
+    put("next@example.org")
+    settings.SECRET_KEY = ours
+    assert deliver_due() == 2
+    assert [mail["To"] for mail in sink.received] == ["next@example.org"]
+    waiting = Message.objects.get(recipient=TO)
+    assert (waiting.state, waiting.failure) == ("waiting", "SecretLost")
+    settings.SECRET_KEY_FALLBACKS = ["another one, that the pages have"]
+    let_time_pass(minutes=2)
+    assert deliver_due() == 1
+    assert "Voici AAAAA-BBBBB." in sink.received[-1].get_content()
+
+
 def test_two_workers_share_the_messages(sink: Sink) -> None:
     put(*(f"n{n}@example.org" for n in range(120)))
     with Crew(4) as crew:

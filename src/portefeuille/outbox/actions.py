@@ -84,7 +84,15 @@ def _sealed(secret: str) -> str:
     return seal(_PURPOSE, secret.encode()) if secret else ""
 
 
+class SecretLost(ValueError):
+    """It was sealed with a key that this process does not have, or not yet: without it the text says nothing."""
+
+
 def text_of(body: str, secret: str) -> str:
-    """The body as its reader gets it, with the sealed secret in its place."""
-    opened = unseal(_PURPOSE, secret) if secret else None
-    return body if opened is None else body.replace(CODE, opened.decode())
+    """The body as its reader gets it, with the sealed secret in its place. Raises ``SecretLost``."""
+    if not secret:
+        return body
+    opened = unseal(_PURPOSE, secret)
+    if opened is None:
+        raise SecretLost
+    return body.replace(CODE, opened.decode())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import connection
 
-from portefeuille.outbox.actions import text_of
+from portefeuille.outbox.actions import SecretLost, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +20,24 @@ class Letter:
 
 
 def take_letters(most: int) -> list[Letter]:
-    """The oldest letters that wait, held until the transaction ends: two who print at once share them out."""
+    """The oldest letters that wait, held until the transaction ends: two who print at once share them out.
+
+    One whose secret cannot be opened ends among the dead, until an agent tries again with the key.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, account_id, subject, body, secret FROM outbox_message"
             " WHERE channel = 'letter' AND state = 'waiting' ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
             [most],
         )
-        return [Letter(id, account, subject, text_of(body, secret)) for id, account, subject, body, secret in cursor]
+        taken, lost = [], []
+        for id, account, subject, body, secret in cursor.fetchall():
+            try:
+                taken.append(Letter(id, account, subject, text_of(body, secret)))
+            except SecretLost:
+                lost.append(id)
+        _give_up(lost, "SecretLost")
+    return taken
 
 
 def mark_printed(letters: Sequence[Letter]) -> None:
@@ -42,11 +52,16 @@ def mark_printed(letters: Sequence[Letter]) -> None:
 
 def mark_unaddressed(letters: Sequence[Letter]) -> None:
     """The register has no address for them: they end, until an agent tries again."""
+    _give_up([letter.id for letter in letters], "no postal address")
+
+
+def _give_up(letters: list[int], why: str) -> None:
+    if not letters:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE outbox_message SET state = 'dead', failure = 'no postal address', attempts = attempts + 1"
-            " WHERE id = ANY(%s)",
-            [[letter.id for letter in letters]],
+            "UPDATE outbox_message SET state = 'dead', failure = %s, attempts = attempts + 1 WHERE id = ANY(%s)",
+            [why, letters],
         )
 
 
