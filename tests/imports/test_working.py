@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from portefeuille.audit.models import Event
 from portefeuille.catalogue.selection import Selection
 from portefeuille.enrolments.models import ClientRule, Enrolment
-from portefeuille.firms.models import Member, PortfolioGrant
+from portefeuille.firms.models import Firm, Member, PortfolioGrant
 from portefeuille.imports import actions, queries, working
 from portefeuille.imports.headings import Column
 from portefeuille.imports.lines import (
@@ -309,10 +309,14 @@ def test_stopped_what_is_added_stays_and_the_rest_is_not_tried(cast: Cast) -> No
     assert Message.objects.filter(recipient="alice@alder.example").count() == 1
 
 
-def test_who_has_left_the_firm_adds_nobody(cast: Cast) -> None:
+@pytest.mark.parametrize("loss", ["left", "suspended"])
+def test_who_has_left_the_firm_or_whose_firm_is_suspended_adds_nobody(cast: Cast, loss: str) -> None:
     of = check(cast, received(cast, everybody()))
     start(cast, of)
-    Member.objects.filter(user=cast.users["alice"]).update(active=False)
+    if loss == "left":
+        Member.objects.filter(user=cast.users["alice"]).update(active=False)
+    else:
+        Firm.objects.filter(pk=cast.firm_a.pk).update(state=Firm.State.SUSPENDED)
     work_to_the_end()
     assert fresh(of).ending == "rights"
     assert {told for told, _ in results(fresh(of))} == {"non essayé"}

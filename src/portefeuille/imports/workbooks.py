@@ -105,9 +105,6 @@ def _refuse_definitions(part: bytes) -> None:
         raise Refused(Why.UNSAFE)
 
 
-_REPEATED = re.compile(rb'number-(rows|columns)-repeated="([0-9]+)"')
-
-
 def _refuse_repeats(content: bytes) -> None:
     """ODS says «this row, a million times» in a line. Programs end their sheets so, with empty cells: these are cut.
 
