@@ -310,7 +310,7 @@ def test_stopped_what_is_added_stays_and_the_rest_is_not_tried(cast: Cast) -> No
 
 
 @pytest.mark.parametrize("loss", ["left", "suspended"])
-def test_who_has_left_the_firm_or_whose_firm_is_suspended_adds_nobody(cast: Cast, loss: str) -> None:
+def test_who_has_left_the_firm_adds_nobody(cast: Cast, loss: str) -> None:
     of = check(cast, received(cast, everybody()))
     start(cast, of)
     if loss == "left":
