@@ -19,6 +19,7 @@ ROWS = [["C001", "Martin", "Rose", "732829320"], ["C002", "Petit", "", ""]]
         (["Code", "Nom du collaborateur", "Ville", "Siren"], []),
         (["Code", "Client", "Nom", "Siren"], [2]),
         (["Code", "Client", "Ville", "Siren"], [1]),
+        (["Code", "ASSURÉ", "Ville", "Siren"], [1]),
         (["Code", "Client depuis", "Ville", "Siren"], []),
         (["", "", "", ""], []),
         ([], []),

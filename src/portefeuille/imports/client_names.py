@@ -11,6 +11,7 @@ _NAMES = tuple(
     for pattern in (
         r"^(raison sociale|denomination|nom\b)",
         r"^(clients?|societes?|entreprises?|enseigne|exploitant|employeurs?|cotisants?|intitule|libelle|dossiers?)$",
+        r"^(assures?|praticiens?|titulaires?|travailleurs?( independants?)?)$",
     )
 )
 _OF_SOMETHING_ELSE = re.compile(
