@@ -283,3 +283,11 @@ def test_a_parquet_file_of_something_else_is_told(tmp_path: Path) -> None:
 def test_numbers_that_are_numbers_are_read(tmp_path: Path, number: type) -> None:
     values = pyarrow.array([number(row["siren"]) for row in companies()])
     assert load(with_sirens(published(tmp_path / "stock", ".parquet"), values)).is_clean
+
+
+def test_last_months_file_beside_this_months_is_told(tmp_path: Path) -> None:
+    folder = published(published(tmp_path / "stock", ".zip"), ".parquet")
+    report = load(folder)
+    assert "StockUniteLegale_utf8.zip et StockUniteLegale_utf8.parquet. Gardez-en un." in report.problem
+    assert not report.is_accepted
+    assert not Company.objects.exists()

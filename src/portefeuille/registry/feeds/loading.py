@@ -70,10 +70,14 @@ def load_sirene(
 
     The names of those who asked not to be published are taken out where they stand already.
     """
+    try:
+        sources = sirene.files(directory)
+    except FileRefused as refusal:
+        return FeedReport(problem=str(refusal))
     with _alone() as alone:
         if not alone:
             return FeedReport(problem=BUSY)
-        found = _go_through(directory, report, rejects, _load_file, follow=follow, sources=sirene.files(directory))
+        found = _go_through(directory, report, rejects, _load_file, follow=follow, sources=sources)
     if not found.files and not found.problem:
         found.problem = (
             f"Le dossier ne contient aucun de ces fichiers : {', '.join(sirene.NAMES)} (CSV, ZIP ou Parquet)."

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from portefeuille.registry.feeds.reading import FileRefused
 from portefeuille.registry.feeds.schema import Column, Feed, any_siren, any_siret, day, one_of, text
 
 _PUBLIC, _MASKED = "O", "[ND]"
@@ -148,12 +149,15 @@ NAMES = {"StockUniteLegale_utf8": COMPANIES, "StockEtablissement_utf8": ESTABLIS
 
 
 def files(directory: Path) -> list[tuple[Feed, Path]]:
-    """The files of a folder, in the order in which they are loaded: CSV, gzipped, zipped, else Parquet."""
+    """The files of a folder, in the order in which they are loaded: CSV, gzipped, zipped or Parquet.
+
+    Refuses two of one name: one of them may well be last month's.
+    """
     found = []
     for name, feed in NAMES.items():
-        for ending in (".csv", ".csv.gz", ".zip", ".parquet"):
-            path = directory / f"{name}{ending}"
-            if path.is_file():
-                found.append((feed, path))
-                break
+        endings = (".csv", ".csv.gz", ".zip", ".parquet")
+        paths = [path for ending in endings if (path := directory / f"{name}{ending}").is_file()]
+        if len(paths) > 1:
+            raise FileRefused(f"Deux fichiers portent ce nom : {paths[0].name} et {paths[1].name}. Gardez-en un.")
+        found += [(feed, path) for path in paths]
     return found
