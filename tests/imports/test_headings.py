@@ -3,7 +3,7 @@
 import pytest
 
 from portefeuille.imports.headings import Column, named, proposed, regime_words
-from portefeuille.imports.wrapping import number_among_words
+from portefeuille.imports.wrapping import nir_with_its_key, number_among_words, plain_amount
 from portefeuille.registry.models import Regime
 
 
@@ -85,6 +85,11 @@ def test_a_name_that_no_value_agrees_with_is_not_believed() -> None:
         ("Siren : 732.829.320", "732829320"),
         ("SIREN n°732829320 (siège)", "732829320"),
         ("732 829 320", "732829320"),
+        ("732829320/00074", "73282932000074"),
+        ("FR 12 732 829 320", "732829320"),
+        ("fr12732829320", "732829320"),
+        ("DE 12 732 829 320", "DE 12 732 829 320"),
+        ("12/10/2026", "12/10/2026"),
         ("RCS Lyon 732 829 32", "RCS Lyon 732 829 32"),
         ("732829320 et 404833048", "732829320 et 404833048"),
         ("PR0000732829320", "PR0000732829320"),
@@ -95,6 +100,18 @@ def test_a_name_that_no_value_agrees_with_is_not_believed() -> None:
 )
 def test_a_number_among_words(text: str, number: str) -> None:
     assert number_among_words(text, (9, 14)) == number
+
+
+@pytest.mark.parametrize("text", ["1 82 03 75 123 456/42", "1 82 03 75 123 456 clé 42", "1820375123456 (42)"])
+def test_a_nir_and_its_key_apart(text: str) -> None:
+    assert nir_with_its_key(text).replace(" ", "") == "182037512345642"
+    assert nir_with_its_key("1 82 03 75 123 456 42") == "1 82 03 75 123 456 42"
+    assert nir_with_its_key("48 317,29 (42)") == "48 317,29 (42)"
+
+
+@pytest.mark.parametrize(("text", "amount"), [("€ 1 234,56", "1 234,56"), ("1'234,56", "1234,56"), ("'12", "'12")])
+def test_an_amount_as_others_write_it(text: str, amount: str) -> None:
+    assert plain_amount(text) == amount
 
 
 def test_the_columns_of_a_report_are_left_out() -> None:

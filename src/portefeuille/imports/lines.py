@@ -20,7 +20,7 @@ from portefeuille.identifiers.designation import Kind
 from portefeuille.identifiers.designation import parse as designated
 from portefeuille.imports.grids import LOST
 from portefeuille.imports.headings import LENGTHS, Column, regime_words
-from portefeuille.imports.wrapping import number_among_words
+from portefeuille.imports.wrapping import nir_with_its_key, number_among_words, plain_amount
 from portefeuille.registry import queries as registry
 from portefeuille.registry.models import AccountState, FactKind, Regime
 from portefeuille.registry.queries import KIND_OF_REGIME, Line, Subject
@@ -360,7 +360,9 @@ def _repaired(column: Column, text: str) -> str:
     # What Excel makes of a narrow blank when it saves as «CSV (séparateur : point-virgule)».
     plain = re.sub(r"(?<=[0-9])\?(?=[0-9€])", "", plain)
     if column is Column.AMOUNT:
-        return plain
+        return plain_amount(plain)
+    if column is Column.NIR:
+        plain = nir_with_its_key(plain)
     plain = number_among_words(plain, LENGTHS[column])
     if found := _SCIENTIFIC.fullmatch(plain.replace(" ", "")):
         digits, power = found[1] + (found[2] or ""), int(found[3])
