@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 import pytest
 from django.db import connection, connections
 
-from portefeuille.registry.feeds import judging
+from portefeuille.registry.feeds import judging, load, staging
 from portefeuille.registry.feeds.loading import LOADING
 from portefeuille.registry.feeds.reading import Table
 from portefeuille.registry.models import Account
@@ -74,4 +75,28 @@ def test_the_processes_of_a_killed_load_end_with_it_and_the_next_one_loads(tmp_p
                 judge.kill()
     report = load_quietly(folder)
     assert [file.refusal for file in report.files if file.refusal] == []
+    assert Account.objects.count() == len(right_files()["comptes"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_load_that_loses_its_database_says_so_and_leaves_the_register_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "feed", right_files())
+    monkeypatch.setattr(staging, "TELL_EVERY", 1)
+    lines: list[str] = []
+
+    def cut_in_the_accounts(line: str) -> None:
+        lines.append(line)
+        if line.startswith("comptes.csv") and sum(told.startswith("comptes.csv") for told in lines) == 1:
+            pid = connection.connection.info.backend_pid
+            with psycopg.connect(**connection.get_connection_params()) as other:  # type: ignore[arg-type]
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+    with pytest.raises(psycopg.OperationalError):  # as the command line tells it in a line
+        load(folder, cut_in_the_accounts, rejects=tmp_path)
+    connection.close()
+    assert not is_loading()
+    assert not Account.objects.exists()
+    assert load_quietly(folder).is_clean
     assert Account.objects.count() == len(right_files()["comptes"])
