@@ -211,6 +211,26 @@ def test_cut_between_two_requests_costs_nobody_a_page(
         assert browser.get(reverse("dashboard", kwargs={"firm": committed_cast.firm_a.uid})).status_code == 200
 
 
+def test_cut_while_the_session_is_written_is_no_session_that_ended(
+    committed_cast: Cast, browser: Browser, elsewhere: psycopg.Connection
+) -> None:
+    """A notice waits in the session: it is the last thing that is written, and the person stays signed in."""
+    uid = committed_cast.enrol(EMPLOYER).uid
+    address = reverse("client", kwargs={"firm": committed_cast.firm_a.uid, "enrolment": uid})
+    form = form_of(browser.get(address)) | {"services": ["dpae"]}
+
+    def cut(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('UPDATE "people_session"'):
+            elsewhere.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(cut):
+        answer = browser.post(address, form)
+    says_to_try_again(answer)
+    assert browser.post(address, form_of(answer)).status_code == 302
+    assert Event.objects.filter(verb="enrolment.changed").count() == 1
+
+
 def test_a_migration_under_a_site_at_work_costs_a_page_and_no_more(
     committed_cast: Cast, browser: Browser, elsewhere: psycopg.Connection
 ) -> None:

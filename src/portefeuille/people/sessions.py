@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
-from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db import connection
+from django.db import InternalError, OperationalError, connection
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
@@ -53,6 +53,15 @@ class SessionStore(DatabaseStore):
             self._session_key = None
             return {}
         return self.decode(row[0])
+
+    def save(self, must_create: bool = False) -> None:
+        """As Django's, which takes a database that is away for a session that was ended meanwhile."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, OperationalError | InternalError):
+                raise error.__context__ from error.__context__.__cause__
+            raise
 
     def exists(self, session_key: str) -> bool:
         return super().exists(row_key(session_key))

@@ -138,7 +138,11 @@ def _export(request: HttpRequest, access: Access) -> HttpResponseBase:
             answer["Content-Disposition"] = 'attachment; filename="journal.csv"'
             return answer
         file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the answer closes it
-        write_proof(chain=access.firm_id, into=file)
+        try:
+            write_proof(chain=access.firm_id, into=file)
+        except BaseException:
+            file.close()
+            raise
         file.seek(0)
         answer = FileResponse(file, content_type="application/zip", as_attachment=True, filename="journal.zip")
         answer["Content-Encoding"] = "identity"  # it is compressed already
