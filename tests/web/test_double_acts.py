@@ -14,7 +14,7 @@ from portefeuille.firms.models import Firm, Member, PortfolioGrant
 from portefeuille.outbox.actions import text_of
 from portefeuille.outbox.models import Message
 from portefeuille.registry.models import Account, AccountState, ProofFact
-from tests.cast import EMPLOYER, INDEPENDENT, LIBERAL_SAME_SIREN, Cast, CastClient
+from tests.cast import EMPLOYER, INDEPENDENT, LIBERAL_SAME_SIREN, MANAGER, Cast, CastClient
 from tests.web.reading import form_of, rows, soup, text
 
 
@@ -224,6 +224,15 @@ def test_undoing_after_the_client_was_added_again(cast: Cast, alice: Any) -> Non
     page = alice.post(address_of(cast, "undo", ending=ending), follow=True)
     assert "Il n'y a plus rien à rétablir" in text(page)
     assert Enrolment.objects.exclude(state="terminated").count() == 1
+
+
+def test_undoing_tells_of_those_that_were_added_again(cast: Cast, alice: Any) -> None:
+    uids = [cast.enrol(client).uid for client in (EMPLOYER, INDEPENDENT, MANAGER)]
+    ending = terminate(access=cast.access("alice"), enrolments=uids).ending
+    cast.enrol(EMPLOYER)
+    page = text(alice.post(address_of(cast, "undo", ending=ending), follow=True))
+    assert "2 inscriptions sont rétablies. L'autre ne l'est pas : il est trop tard, ou ce client a été ajouté" in page
+    assert Enrolment.objects.exclude(state="terminated").count() == 3
 
 
 @pytest.mark.parametrize("page", ["client", "terminate"])

@@ -150,6 +150,12 @@ def _undo(access: Access, ending: UUID) -> Restored | NotRestored:
             )
             (in_time,) = cursor.fetchone() or (None,)
             return NotRestored(too_late=in_time is False)
+        cursor.execute(
+            "SELECT count(*) FROM enrolments_enrolment WHERE firm_id = %s AND ending = %s AND portfolio_id = ANY(%s)"
+            f" AND {clause} AND ended_at IS NOT NULL",
+            mine,
+        )
+        (left,) = cursor.fetchone() or (0,)
         # What had ended followed no feed: the worker looks again at what the register says of these clients.
         touched.note(
             cursor,
@@ -167,7 +173,7 @@ def _undo(access: Access, ending: UUID) -> Restored | NotRestored:
             ],
         )
         _tell(Act.RESTORED, access, restored)
-    return Restored(uids=tuple(live.uid for live in restored))
+    return Restored(uids=tuple(live.uid for live in restored), left=left)
 
 
 # Rows are locked in the order of their ids first, as everywhere.

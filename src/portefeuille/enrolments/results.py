@@ -104,7 +104,10 @@ class Terminated:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
+    """``left``: how many the same act had ended that stay so, too late or added again meanwhile."""
+
     uids: tuple[UUID, ...]
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)

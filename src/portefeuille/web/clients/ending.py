@@ -80,6 +80,9 @@ def undo(request: HttpRequest, access: Access, ending: UUID) -> HttpResponse:
     if isinstance(result, Restored):
         count = len(result.uids)
         word = "Cette inscription est rétablie." if count == 1 else f"{count} inscriptions sont rétablies."
+        if result.left:
+            others = "L'autre ne l'est pas" if result.left == 1 else f"Les {result.left} autres ne le sont pas"
+            word = f"{word} {others} : il est trop tard, ou ce client a été ajouté de nouveau."
         notices.say_done(request, word)
     elif result.too_late:
         notices.say_refused(
