@@ -60,8 +60,10 @@ _NAMES: tuple[tuple[Column, re.Pattern[str]], ...] = tuple(
 #: What looks like one of them and is none: «Nom du compte», «Date d'échéance», «Date de déclaration».
 _OTHERS = re.compile(
     r"^(nom|prenom|raison|libelle|date|adresse|ville|code postal|cp|tel|telephone|e ?mail|courriel|mail|commentaires?|"
-    r"remarques?|observations?|contact|ape|naf|forme|collaborateur|responsable|honoraires)\b"
+    r"remarques?|observations?|contact|ape|naf|forme|collaborateur|responsable|honoraires|etat)\b"
 )
+#: «Service : Paiement des cotisations», in our own export: a box, neither a model nor an amount.
+_BOX = re.compile(r"\s*service\s*:", re.IGNORECASE)
 #: How many digits the numbers have that words may stand around.
 LENGTHS: Mapping[Column, tuple[int, ...]] = {
     Column.SIREN: (siren.LENGTH, siret.LENGTH),
@@ -86,7 +88,7 @@ def named(heading: str) -> Column | None:
     # Names of the model's columns, as software writes them.
     if words.replace(" ", "_") in set(Column):
         return Column(words.replace(" ", "_"))
-    if _OTHERS.search(words):
+    if _OTHERS.search(words) or _BOX.match(heading):
         return None
     return next((column for column, pattern in _NAMES if pattern.search(words)), None)
 
