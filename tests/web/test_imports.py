@@ -269,6 +269,7 @@ def test_a_line_is_given_the_column_that_the_file_lacks(cast: Cast, browse: Any)
     here = checked(cast, alice, content([row(EMPLOYER, nir=LIBERAL_SAME_SIREN.nir)]))
     assert "précisez lequel" in text(alice.get(here))
     link = f"{here}lignes/0/"
+    assert "Par exemple Régime Général" in text(alice.get(link))
     form = form_of(alice.get(link))
     assert form["regime"] == [""]
     answer = alice.post(link, form | {"regime": "inconnu"})
