@@ -260,5 +260,5 @@ def _forget_expired() -> None:
         return
     with transaction.atomic():
         # Held first: what is started in the same instant stays, and two workers share the others.
-        held = expired.select_for_update(skip_locked=True).values_list("pk", flat=True)[:50]
+        held = expired.select_for_update(skip_locked=True).values_list("pk", flat=True)[:10]
         Import.objects.filter(pk__in=list(held)).delete()
