@@ -52,7 +52,6 @@ def _amount_pattern(amount: str) -> str:
     return "|".join(
         [
             rf"(?<!\d){_spaced(euros)}(?:[.,]|%2[cCeE]){cents}(?!\d)",
-            rf"(?<!\d){euros}{cents}(?!\d)",
             *(re.escape(form[::-1]) for form in forms),
             *(piece for form in forms for piece in _in_base64(form)),
             *(form.encode().hex() for form in forms),
@@ -62,10 +61,13 @@ def _amount_pattern(amount: str) -> str:
 
 PATTERN = "|".join([*map(_nir_pattern, CANARY_NIRS), *map(_amount_pattern, CANARY_AMOUNTS)])
 _SEEN = re.compile(PATTERN)
+# Seven digits, or six, come by chance in one of so many digests and identifiers: each run would risk a false alarm.
+_CENTS = re.compile("|".join(rf"(?<!\d){amount.replace('.', '')}(?!\d)" for amount in CANARY_AMOUNTS))
+_BY_CHANCE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}")
 
 
 def seen_in(text: str) -> bool:
-    return _SEEN.search(text) is not None
+    return bool(_SEEN.search(text) or _CENTS.search(_BY_CHANCE.sub("", text)))
 
 
 #: Written by migrations only, the same in every test.

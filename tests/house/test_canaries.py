@@ -47,7 +47,12 @@ def test_each_way_of_writing_is_seen(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "732829320", "117000001234567890", "2026-10-15 16:48:31.729", "148317,29", "48317,295"]
+    "text",
+    [
+        *("", "732829320", "117000001234567890", "2026-10-15 16:48:31.729", "148317,29", "48317,295"),
+        "a4831729-ab12-4c34-8d56-ef0123456789",
+        f"\\x{'c4' * 14}a4831729b{'c4' * 14}",
+    ],
 )
 def test_what_is_no_canary_is_not(text: str) -> None:
     assert not canaries.seen_in(text)
