@@ -12,10 +12,10 @@ from portefeuille.enrolments.taking_over import remove_portfolio
 from portefeuille.firms.results import Done as Removed
 from portefeuille.imports import actions, working
 from portefeuille.imports.models import Import
-from portefeuille.imports.results import Done, NotNow
+from portefeuille.imports.results import Done, NotNow, Received, TooMany
 from tests.cast import Cast
 from tests.enrolments.test_races import after_the_first
-from tests.imports.journey import ADDRESS, check, everybody, fresh, kept, results, start, work_to_the_end
+from tests.imports.journey import ADDRESS, check, content, everybody, fresh, kept, results, start, work_to_the_end
 from tests.throttling.together import SECONDS, Crew
 
 
@@ -42,6 +42,15 @@ def test_a_file_that_is_started_in_one_tab_is_not_deleted_in_the_other(
     assert answers == [Done(), NotNow()]
     work_to_the_end()
     assert {told for told, _ in results(fresh(of))} == {"ajouté"}
+
+
+def test_files_sent_at_once_are_not_more_than_one_can_follow(committed_cast: Cast, crew: Crew) -> None:
+    for _ in range(actions.MOST_OPEN - 1):
+        kept(committed_cast, everybody())
+    send = partial(actions.receive, access=committed_cast.access("alice"), content=content(everybody()))
+    answers = after_the_first(crew, send, send)
+    assert [type(answer) for answer in answers] == [Received, TooMany]
+    assert Import.objects.count() == actions.MOST_OPEN
 
 
 def meanwhile(crew: Crew, held: Any, act: Any) -> Any:

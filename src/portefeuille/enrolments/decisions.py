@@ -66,12 +66,15 @@ def mark_read(*, access: Access, decision: UUID | None = None) -> int:
     The first reader's name stays. Whoever sees a client may do it: reading is not an act on the client.
     """
     with connection.cursor() as cursor:
+        # In the order of their ids: two who read all at once would else wait for each other.
         cursor.execute(
             f"""
-            UPDATE enrolments_decision d SET read_at = clock_timestamp(), read_by_id = %(member)s
-            FROM enrolments_enrolment e
-            WHERE e.id = d.enrolment_id AND {_VISIBLE} AND d.read_at IS NULL
-              AND d.uid = coalesce(%(decision)s::uuid, d.uid)
+            UPDATE enrolments_decision SET read_at = clock_timestamp(), read_by_id = %(member)s
+            WHERE read_at IS NULL AND id = ANY(ARRAY(
+                SELECT d.id FROM enrolments_decision d JOIN enrolments_enrolment e ON e.id = d.enrolment_id
+                WHERE {_VISIBLE} AND d.read_at IS NULL AND d.uid = coalesce(%(decision)s::uuid, d.uid)
+                ORDER BY d.id FOR NO KEY UPDATE OF d
+            ))
             """,
             {**_who(access), "decision": decision},
         )

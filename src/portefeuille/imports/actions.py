@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from portefeuille.catalogue.selection import Selection
 from portefeuille.firms.access import Access
+from portefeuille.firms.models import Member
 from portefeuille.imports import sealed
 from portefeuille.imports.checking import check_line
 from portefeuille.imports.ending import end
@@ -50,6 +51,11 @@ def receive(*, access: Access, content: bytes, name: str = "") -> Received | Unr
                     pending = []
             Block.objects.bulk_create(pending)
             Import.objects.filter(pk=made.pk).update(rows=number, blocks=blocks)
+            # Once more, one after the other: of several sent at once, each found room for itself.
+            Member.objects.select_for_update(no_key=True).get(pk=access.member_id)
+            if open_ones.count() > MOST_OPEN:
+                transaction.set_rollback(True)
+                return TooMany()
     except Refused as refused:
         return Unreadable(refused.why)
     return Received(made.uid)
